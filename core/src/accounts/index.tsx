@@ -1,0 +1,3 @@
+import { defineApp } from '../app/app.ts'
+
+export default defineApp({ name: 'accounts', verboseName: 'Accounts', root: import.meta.url }, {})

@@ -1,0 +1,56 @@
+import * as z from 'zod'
+import type { App } from './app.ts'
+
+/** The provider itself, and how this deployment behaves. */
+export const providerSchema = z.strictObject({
+  /** Shown in the head of every page and in mails. */
+  name: z.string().min(1).default('Coin'),
+  /** IANA name; business dates change at its midnight. */
+  timeZone: z.string().refine(isTimeZone, 'is not an IANA time zone such as Europe/Paris').default('Europe/Paris'),
+  /** ISO 4217. */
+  currency: z.string().regex(/^[A-Z]{3}$/, 'is not an ISO 4217 code such as EUR').default('EUR'),
+  /** ISO 3166-1 alpha-2, for new members. */
+  country: z.string().regex(/^[A-Z]{2}$/, 'is not an ISO 3166 code such as FR').default('FR'),
+  /** The language of pages for those who said nothing. */
+  language: z.enum(['en', 'fr']).default('en'),
+  /** `{{number}}` is the subscription's number. */
+  subscriptionReference: z.string().includes('{{number}}').default('SUB-{{number}}'),
+  /** Years that the history of addresses is kept. */
+  addressHistoryMonths: z.number().int().min(0).default(12),
+  /** Days that freed addresses rest, for pools that do not say. */
+  quarantineDays: z.number().int().min(0).default(90),
+})
+export type Provider = z.output<typeof providerSchema>
+
+const configSchema = z.strictObject({
+  provider: providerSchema.prefault({}),
+  /** Under what path the site is served; `''` for its root. */
+  basePath: z.string().regex(/^(\/[a-z0-9_-]+)*$/, 'is not a path such as /coin').default(''),
+  apps: z.array(z.custom<App>()),
+})
+export type ConfigInput = z.input<typeof configSchema>
+
+export interface Config {
+  readonly provider: Provider
+  readonly basePath: string
+  readonly apps: readonly App[]
+  /** What is wrong with it; the registry reports it with everything else. */
+  readonly problems: readonly string[]
+}
+
+/** The deployment: provider, settings and apps. What is wrong is reported at boot, all at once. */
+export function defineConfig(input: ConfigInput): Config {
+  const parsed = configSchema.safeParse(input)
+  if (parsed.success) return Object.freeze({ ...parsed.data, problems: [] })
+  const problems = parsed.error.issues.map(issue => `${issue.path.map(String).join('.') || 'the configuration'}: ${issue.message}`)
+  return Object.freeze({ provider: providerSchema.parse({}), basePath: '', apps: Array.isArray(input?.apps) ? input.apps : [], problems })
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}

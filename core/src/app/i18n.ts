@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createInstance, type Resource } from 'i18next'
+import { scopeIfAny } from './scope.ts'
+
+/** Says an English text in one language. Numbers in `{{count}}` are written as the language does. */
+export type Translate = (text: string, params?: Readonly<Record<string, unknown>>) => string
+
+/** Where an app keeps its `<language>.json` files. */
+export interface TranslationSource {
+  readonly name: string
+  readonly localesFolder: string
+}
+
+/** All translations, one namespace per app, read once at start-up. */
+export interface Translations {
+  /** Sorted; English is always there, because the texts themselves are English. */
+  readonly languages: readonly string[]
+  translator(locale: string, app: string): Translate
+}
+
+const core = 'coin'
+
+/** Reads the `locales/` of each app. What an app lacks is looked for in the core's, then said in English. */
+export function createTranslations(apps: readonly TranslationSource[]): Translations {
+  const resources: Resource = {}
+  for (const app of apps) {
+    for (const { language, texts } of readLocales(app.localesFolder)) (resources[language] ??= {})[app.name] = texts
+  }
+  const languages = [...new Set(['en', ...Object.keys(resources)])].sort()
+  const instance = createInstance({
+    lng: 'en',
+    fallbackLng: 'en',
+    resources,
+    ns: [...new Set([core, ...apps.map(app => app.name)])],
+    defaultNS: core,
+    fallbackNS: core,
+    keySeparator: false,
+    nsSeparator: false,
+    initAsync: false,
+    returnEmptyString: false,
+    interpolation: { escapeValue: false },
+  })
+  void instance.init()
+  const known = new Map<string, Translate>()
+  return {
+    languages,
+    translator(locale, app) {
+      const name = `${locale} ${app}`
+      const found = known.get(name)
+      if (found) return found
+      const fixed = instance.getFixedT(locale, app)
+      const translate: Translate = (text, params) =>
+        params ? String(fixed(text, { ...params, replace: withCount(params, locale) })) : String(fixed(text))
+      known.set(name, translate)
+      return translate
+    },
+  }
+}
+
+/** Says a text in the language of the current scope; outside of one, in English. */
+export const t: Translate = (text, params) => {
+  const scope = scopeIfAny()
+  return scope
+    ? scope.registry.translations.translator(scope.locale, scope.app)(text, params)
+    : english.translator('en', core)(text, params)
+}
+
+const coreLocales = fileURLToPath(new URL('../locales/', import.meta.url))
+const english = createTranslations([{ name: core, localesFolder: coreLocales }])
+
+function readLocales(folder: string): { language: string; texts: Record<string, string> }[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter(file => file.endsWith('.json'))
+    .map(file => ({ language: file.slice(0, -'.json'.length), texts: JSON.parse(readFileSync(join(folder, file), 'utf8')) }))
+}
+
+/** Only the count is a quantity, written as the language does: an id or a year given as a number keeps its figures. */
+function withCount(params: Readonly<Record<string, unknown>>, locale: string): Readonly<Record<string, unknown>> {
+  return typeof params.count === 'number' ? { ...params, count: new Intl.NumberFormat(locale).format(params.count) } : params
+}

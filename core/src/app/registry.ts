@@ -1,0 +1,163 @@
+import { fileURLToPath } from 'node:url'
+import { coreStatic, dependencyFiles } from '../ui/assets.ts'
+import type { InterfaceHost } from '../ui/host.ts'
+import { createAssets } from '../web/static.ts'
+import type { ConstraintMessages } from '../db/errors.ts'
+import type { MigrationSource } from '../db/migrate.ts'
+import { CoinError } from '../errors.ts'
+import { type App, isApp } from './app.ts'
+import type { AnyBackend } from './backend.ts'
+import { duplicates, type Problem, problemsOf, routeProblems } from './checks.ts'
+import type { Config } from './config.ts'
+import type { AnyConfiguration } from './configuration.ts'
+import type { EventName } from './events.ts'
+import type { Command, Job } from './job.ts'
+import { createTranslations } from './i18n.ts'
+import type { MenuItem } from './menu.ts'
+import { menuFor } from './menu-for.ts'
+import type { AnyResource } from './resource.ts'
+import { fill, joinPaths, numericId, type Route } from './routes.ts'
+import type { Slots } from './slots.ts'
+
+/** Something with the app it comes from. */
+export type Of<T> = T & { readonly app: string }
+
+/** Everything the apps contribute, checked, frozen and indexed. Passed to whoever needs it; never a global. */
+export interface Registry extends InterfaceHost {
+  readonly config: Config
+  readonly apps: readonly App[]
+  /** Names of the apps that are Coin's own. */
+  readonly coreApps: ReadonlySet<string>
+  readonly configurations: ReadonlyMap<string, { readonly app: string; readonly configuration: AnyConfiguration }>
+  readonly backends: readonly { readonly app: string; readonly backend: AnyBackend }[]
+  readonly resources: ReadonlyMap<string, { readonly app: string; readonly resource: AnyResource }>
+  readonly routes: readonly Route[]
+  readonly menu: readonly Of<MenuItem & { readonly route: string }>[]
+  /** By `<app>:<job>`. */
+  readonly jobs: ReadonlyMap<string, { readonly app: string; readonly job: Job }>
+  readonly commands: readonly { readonly app: string; readonly name: string; readonly command: Command }[]
+  readonly permissions: ReadonlyMap<string, string>
+  readonly constraints: ConstraintMessages
+  readonly migrations: readonly MigrationSource[]
+  slotsOf<S extends keyof Slots>(slot: S): readonly { readonly app: string; readonly render: NonNullable<App['contributions']['slots']>[S] & {} }[]
+  beforeCommit(event: EventName): readonly { readonly app: string; readonly handle: NonNullable<NonNullable<App['contributions']['beforeCommit']>[EventName]> }[]
+  afterCommit(event: EventName): readonly { readonly app: string; readonly handle: NonNullable<NonNullable<App['contributions']['afterCommit']>[EventName]> }[]
+  /** The path of a route, without the base path. Throws for a name or a parameter that does not exist. */
+  reverse(name: string, parameters?: Readonly<Record<string, string | number>>): string
+}
+
+/** A folder next to the file that declares an app. */
+export const folderOf = (app: App, folder: string): string => fileURLToPath(new URL(`${folder}/`, app.root))
+
+const coreFolder = (folder: string): string => fileURLToPath(new URL(`../${folder}/`, import.meta.url))
+
+/** Collects what the core's and the deployment's apps contribute and checks all of it. Throws one `boot` error with every problem. */
+export function createRegistry(core: readonly App[], config: Config): Registry {
+  const strangers = config.apps.filter(app => !isApp(app))
+  const apps = [...core, ...config.apps.filter(isApp)]
+  const coreApps = new Set(core.map(app => app.name))
+  const all = <K extends keyof App['contributions']>(key: K) =>
+    apps.flatMap(app => (app.contributions[key] === undefined ? [] : [{ app: app.name, value: app.contributions[key] as NonNullable<App['contributions'][K]> }]))
+
+  const configurations = all('configurations').flatMap(({ app, value }) => value.map(configuration => ({ app, configuration })))
+  const backends = [
+    ...all('backends').flatMap(({ app, value }) => value.map(backend => ({ app, backend }))),
+    ...configurations.flatMap(({ app, configuration }) => (configuration.spec?.backend ? [{ app, backend: configuration.spec.backend }] : [])),
+  ]
+  const resources = all('resources').flatMap(({ app, value }) => value.map(resource => ({ app, resource })))
+  const jobs = all('jobs').flatMap(({ app, value }) => Object.entries(value).map(([name, job]) => ({ app, name: `${app}:${name}`, job })))
+  const commands = all('commands').flatMap(({ app, value }) => Object.entries(value).map(([name, command]) => ({ app, name, command })))
+  const routes = apps.flatMap(routesOf)
+  const types = new Set(configurations.map(({ configuration }) => configuration.type))
+
+  const problems: Problem[] = [
+    ...config.problems.map(message => ({ app: 'coin.config.ts', key: 'defineConfig', message, remedy: 'mend it in coin.config.ts' })),
+    ...strangers.map(() => ({ app: 'coin.config.ts', key: 'apps', message: 'holds something that is not an app', remedy: 'call the app: apps: [myApp()]' })),
+    ...apps.flatMap(problemsOf),
+    ...duplicates(apps.map(app => ({ app: app.name, key: 'name', value: app.name })), 'app'),
+    ...duplicates(configurations.map(({ app, configuration }) => ({ app, key: 'configurations', value: configuration.type })), 'configuration type'),
+    ...duplicates(backends.map(({ app, backend }) => ({ app, key: 'backends', value: backend.name })), 'backend'),
+    ...duplicates(resources.map(({ app, resource }) => ({ app, key: 'resources', value: resource.name })), 'resource'),
+    ...duplicates(resources.map(({ app, resource }) => ({ app, key: 'resources', value: resource.plural })), 'resource'),
+    ...duplicates(routes.map(({ app, name }) => ({ app, key: 'views', value: name })), 'view'),
+    ...backends.filter(({ backend }) => !types.has(backend.type)).map(({ app, backend }) => ({ app, key: `backends.${backend.name}`, message: `no app declares the configuration type '${backend.type}'`, remedy: 'add that app to coin.config.ts, or remove the backend' })),
+    ...apps.flatMap(app => app.requires.filter(required => !apps.slice(0, apps.indexOf(app)).some(({ name }) => name === required)).map(required => ({ app: app.name, key: 'requires', message: `the app '${required}' is not there before it`, remedy: `put ${required}() before ${app.name}() in coin.config.ts` }))),
+    ...menuProblems(apps, routes),
+    ...routeProblems(routes, coreApps),
+  ]
+  if (problems.length > 0) throw bootError(problems)
+
+  const byName = new Map(routes.map(route => [route.name, route]))
+  const listen = (kind: 'beforeCommit' | 'afterCommit', event: EventName) => all(kind).flatMap(({ app, value }) => (value[event] ? [{ app, handle: value[event] }] : []))
+  const menu = all('menu').flatMap(({ app, value }) => value.map(item => ({ ...item, app, route: `${app}:${item.view}` })))
+  const resourcesByName = new Map(resources.map(entry => [entry.resource.name, entry]))
+  const files = (kind: 'css' | 'js') => all(kind).flatMap(({ app, value }) => value.map(file => [app, file] as const))
+  return Object.freeze<Registry>({
+    providerName: config.provider.name,
+    timeZone: config.provider.timeZone,
+    translations: createTranslations([{ name: 'coin', localesFolder: coreFolder('locales') }, ...apps.map(app => ({ name: app.name, localesFolder: folderOf(app, 'locales') }))]),
+    assets: createAssets([coreStatic, ...apps.map(app => ({ app: app.name, folder: folderOf(app, 'static') }))], dependencyFiles()),
+    stylesheets: files('css'),
+    scripts: files('js'),
+    menuFor: (actor, shell) => menuFor({ menu, resources: resourcesByName, routes }, config.basePath, actor, shell),
+    config,
+    apps,
+    coreApps,
+    configurations: new Map(configurations.map(entry => [entry.configuration.type, entry])),
+    backends,
+    resources: resourcesByName,
+    routes,
+    menu,
+    jobs: new Map(jobs.map(({ name, ...entry }) => [name, entry])),
+    commands,
+    permissions: permissionsOf(apps, resources.map(({ resource }) => resource)),
+    constraints: Object.assign({}, ...all('constraints').map(({ value }) => value)),
+    migrations: apps.map(app => ({ app: app.name, folder: folderOf(app, 'migrations') })),
+    slotsOf: slot => all('slots').flatMap(({ app, value }) => (value[slot] ? [{ app, render: value[slot] }] : [])) as never,
+    beforeCommit: event => listen('beforeCommit', event) as never,
+    afterCommit: event => listen('afterCommit', event) as never,
+    reverse(name, parameters = {}) {
+      const route = byName.get(name)
+      if (!route) throw new CoinError('boot', `url('${name}'): there is no such view`, { hint: 'Name it <app>:<view>, or <urlNamespace>:<view> for a configuration’s.' })
+      return fill(name, route.path, parameters)
+    },
+  })
+}
+
+function routesOf(app: App): Route[] {
+  const { views, exportedUrls, configurations = [] } = app.contributions
+  const mounted = exportedUrls ?? (views ? [[app.name, views] as const] : [])
+  return [
+    ...mounted.flatMap(([prefix, group]) =>
+      Object.entries(group).map(([name, view]): Route => ({ kind: 'view', name: `${app.name}:${name}`, app: app.name, path: joinPaths(prefix, view.path), access: view.access, view })),
+    ),
+    ...configurations.flatMap(({ type, spec }) => {
+      const namespace = spec?.urlNamespace ?? type
+      return Object.entries(spec?.views ?? {}).map(([name, view]): Route => ({
+        kind: 'configuration', name: `${namespace}:${name}`, app: app.name, type, view,
+        path: joinPaths(namespace, numericId(view.path)), access: view.access === 'staff' ? 'staff' : 'signed_in',
+      }))
+    }),
+  ]
+}
+
+function menuProblems(apps: readonly App[], routes: readonly Route[]): Problem[] {
+  return apps.flatMap(app =>
+    (app.contributions.menu ?? [])
+      .filter(item => item.view in (app.contributions.views ?? {}) && !routes.some(route => route.name === `${app.name}:${item.view}`))
+      .map(item => ({ app: app.name, key: 'menu', message: `'${item.label}' names the view '${item.view}', which exportedUrls leaves out`, remedy: 'mount it in exportedUrls, or remove the line' })),
+  )
+}
+
+function permissionsOf(apps: readonly App[], resources: readonly AnyResource[]): Map<string, string> {
+  const verbs = ['view', 'add', 'change', 'remove']
+  return new Map([
+    ...resources.flatMap(resource => verbs.map(verb => [`${resource.name}.${verb}`, `${resource.labelPlural}: ${verb}`] as const)),
+    ...apps.flatMap(app => Object.entries(app.contributions.permissions ?? {})),
+  ])
+}
+
+function bootError(problems: readonly Problem[]): CoinError {
+  const lines = problems.map(({ app, key, message, remedy }) => `  ${app}: ${key}: ${message}. Remedy: ${remedy}.`)
+  return new CoinError('boot', `Coin cannot start (${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}):\n${lines.join('\n')}`, { detail: { problems } })
+}

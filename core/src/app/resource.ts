@@ -1,0 +1,141 @@
+import { getTableName, type SQL } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
+import type * as z from 'zod'
+import type { Tx } from '../db/database.ts'
+import type { Html } from './html.ts'
+import type { MenuSection } from './menu.ts'
+import type { Actor } from './scope.ts'
+
+export type FieldKind =
+  | 'text'
+  | 'textarea'
+  | 'email'
+  | 'date'
+  | 'datetime'
+  | 'integer'
+  | 'decimal'
+  | 'money'
+  | 'boolean'
+  | 'choice'
+  | 'reference'
+  | 'address'
+  | 'prefix'
+
+export interface Choice {
+  readonly value: string
+  readonly label: string
+  readonly help?: string
+}
+
+/** One field, said once: its label, help, check and secrecy serve every form, list, command, import and history. */
+export interface Field<V = unknown> {
+  readonly label: string
+  readonly help?: string
+  /** Derived from the column unless given. */
+  readonly kind?: FieldKind
+  /** Derived from the column unless given: not null and without a default. */
+  readonly required?: boolean
+  readonly check?: z.ZodType<V>
+  /** Never shown, never in the history, never in a log. */
+  readonly secret?: boolean
+  readonly choices?: readonly Choice[] | ((tx: Tx) => Promise<readonly Choice[]>)
+  /** The name of the resource whose row it holds the id of. */
+  readonly reference?: string
+  /** Behind the input: `€`, `months`. */
+  readonly unit?: string
+}
+
+export type Input = Readonly<Record<string, unknown>>
+export type Row = Readonly<Record<string, unknown>> & { readonly id: number }
+
+export interface ListColumn {
+  readonly key: string
+  readonly label: string
+  /** What is selected, and sorted by. */
+  readonly sql: SQL
+  readonly sortable?: boolean
+  readonly align?: 'end'
+  /** Hidden on a phone. */
+  readonly wide?: boolean
+  /** Worked out for the rows of the page only: may be costly, cannot be sorted by. */
+  readonly late?: boolean
+  render?(value: unknown, row: Row): Html | string
+}
+export interface Filter {
+  readonly label: string
+  readonly choices: readonly Choice[] | ((tx: Tx) => Promise<readonly Choice[]>)
+  where(value: string): SQL
+}
+export interface ResourceList {
+  /** After FROM; the table has its own name as alias. */
+  readonly from: SQL
+  /** The first names the row and links to it. A row may select more than it shows: `hidden`. */
+  readonly columns: readonly ListColumn[]
+  readonly hidden?: Readonly<Record<string, SQL>>
+  /** A second line under the name. */
+  sub?(row: Row): Html | string
+  search?(term: string): SQL
+  readonly searchHint?: string
+  readonly filters?: Readonly<Record<string, Filter>>
+  readonly views?: readonly { readonly name: string; readonly label: string; readonly where: SQL }[]
+  /** A column's key, with `-` for descending. */
+  readonly sort: string
+}
+
+/** A kind of object that people list, add, look at, change and remove: in the back office and by the CLI alike. */
+export interface ResourceSpec {
+  /** Singular, snake_case: `coin <name> …`, permissions `<name>.view|add|change|remove`. */
+  readonly name: string
+  /** In URLs: `/admin/<plural>`. */
+  readonly plural: string
+  readonly label: string
+  readonly labelPlural: string
+  readonly icon?: string
+  readonly section?: MenuSection
+  readonly order?: number
+  /** Left out of the menu: it is reached from another page. */
+  readonly offMenu?: boolean
+  /** Shown when there are none: what will be here and why one wants it. */
+  readonly empty?: string
+  /** Has columns `id` and `version`. */
+  readonly table: PgTable
+  /** By name: columns of the table (in TypeScript's words), or anything that `create` and `update` understand. */
+  readonly fields: Readonly<Record<string, Field>>
+  /** The fields of the form that adds one, and of the one that changes one. Empty: cannot be done. */
+  readonly add: readonly string[]
+  readonly change: readonly string[]
+  /** False when rows are never removed by hand. */
+  readonly removable?: boolean
+  readonly list: ResourceList
+  /** What names a row in titles, breadcrumbs and choices. */
+  describe(row: Row): string
+  /** The row for the form: the table's columns unless given. */
+  load?(id: number, tx: Tx): Promise<Row | undefined>
+  /** The body of its page; a list of its fields unless given. */
+  details?(row: Row, tx: Tx): Html | Promise<Html>
+  /** Buttons at the head of its page, before Change and Remove. */
+  actions?(row: Row): Html | undefined
+  /** Inserts and returns the id; a plain insert unless given. */
+  create?(input: Input, tx: Tx): Promise<number>
+  /** A plain update unless given; the version has been checked and locked. */
+  update?(id: number, input: Input, tx: Tx): Promise<void>
+  remove?(id: number, tx: Tx): Promise<void>
+  /** What removing it would do, in sentences, for the page that asks. */
+  consequences?(row: Row, tx: Tx): Promise<readonly string[]>
+  /** Finds by something people type instead of the id: a reference, a username, an address. */
+  find?(text: string, tx: Tx): Promise<number | undefined>
+  /** Which rows this actor may see; all for staff unless given, and none for others. */
+  visible?(actor: Actor): SQL
+}
+
+const brand = Symbol.for('coin.resource')
+
+/** A resource as the registry keeps it. */
+export interface AnyResource extends ResourceSpec {
+  readonly [brand]: 1
+  readonly tableName: string
+}
+export const isResource = (value: unknown): value is AnyResource => typeof value === 'object' && value !== null && brand in value
+
+/** Declares a resource: the object joins the back office, its menu and the CLI. */
+export const defineResource = (spec: ResourceSpec): AnyResource => Object.freeze({ ...spec, [brand]: 1 as const, tableName: getTableName(spec.table) })

@@ -1,0 +1,62 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Registry } from './registry.ts'
+
+/** Who acts. `nobody` has not signed in; `system` is a job, the CLI or the start-up. */
+export interface Actor {
+  readonly kind: 'nobody' | 'user' | 'system'
+  /** How the history names the actor. */
+  readonly label: string
+  readonly userId?: string
+  /** The member that this user is, if any. */
+  readonly memberId?: number
+  readonly roles: readonly string[]
+  /** What the roles allow, such as `member.change`; `*` is everything. */
+  readonly permissions: ReadonlySet<string>
+}
+
+/** One sentence kept until the next page. */
+export interface Flash {
+  readonly kind: 'ok' | 'fail'
+  readonly message: string
+}
+
+/** What a request, a job or a command carries along, so that `t`, `url` and `asset` are plain functions. */
+export interface Scope {
+  readonly registry: Registry
+  readonly actor: Actor
+  /** BCP 47, such as `en` or `fr`. */
+  readonly locale: string
+  /** `''` at a site's root, else such as `/coin`. */
+  readonly basePath: string
+  /** The path asked for, without the base path. */
+  readonly path: string
+  /** The app whose code runs: its translations come first. */
+  readonly app: string
+  readonly flash?: Flash | undefined
+  /** True when htmx asked and wants a fragment. */
+  readonly fragment: boolean
+}
+
+const storage = new AsyncLocalStorage<Scope>()
+
+/** Runs `work` with `scope` as the current one. */
+export const withScope = <R>(scope: Scope, work: () => R): R => storage.run(scope, work)
+
+/** The current scope. Throws outside of a request, job or command: a programmer's mistake. */
+export function currentScope(): Scope {
+  const scope = storage.getStore()
+  if (!scope) throw new Error('No scope: call this inside a request, a job or withScope()')
+  return scope
+}
+
+/** The current scope, or undefined at start-up. */
+export const scopeIfAny = (): Scope | undefined => storage.getStore()
+
+/** Runs `work` with some of the current scope replaced. */
+export const withinScope = <R>(part: Partial<Scope>, work: () => R): R => storage.run({ ...currentScope(), ...part }, work)
+
+/** True when the actor has the permission, or all of them. */
+export const may = (actor: Actor, permission: string): boolean => actor.permissions.has('*') || actor.permissions.has(permission)
+
+/** True for somebody who works for the provider. */
+export const isStaff = (actor: Actor): boolean => actor.kind === 'system' || actor.roles.includes('staff')

@@ -1,0 +1,17 @@
+import type { Context, Reply } from './html.ts'
+
+/**
+ * Who may use a route: anybody, anybody who signed in, a member, staff, or who has a permission such as
+ * `member.change`. Every route states it: there is no default.
+ */
+export type Access = 'public' | 'signed_in' | 'member' | 'staff' | `${string}.${string}`
+
+/** A page of an app that is not about one configuration. */
+export interface View {
+  /** Below the app's prefix: `/`, `/report/:year`. */
+  readonly path: `/${string}`
+  readonly access: Access
+  get?(c: Context): Reply
+  post?(c: Context): Reply
+}
+export type Views = Readonly<Record<string, View>>

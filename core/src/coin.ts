@@ -1,0 +1,52 @@
+import { createRegistry, type Registry } from './app/registry.ts'
+import type { Config } from './app/config.ts'
+import { systemActor } from './app/access.ts'
+import { type Actor, type Scope, withScope } from './app/scope.ts'
+import { subnetHooks } from './configurations/subnet-hooks.ts'
+import { coreApps } from './core-apps.ts'
+import { type Database, openDatabase, type Tx } from './db/database.ts'
+import { runHooks } from './db/hooks.ts'
+import { inTransaction } from './db/transaction.ts'
+
+/** A running Coin: its registry and its database. Passed to whoever needs it. */
+export interface Coin {
+  readonly registry: Registry
+  readonly database: Database
+  /** Encrypts what must be kept secret at rest, signs sessions. */
+  readonly secret: string
+  /** Where generated copies go, such as `var/mail`. */
+  readonly data: string
+  /** Writes, as `actor`: hooks run in it, history and outbox commit with it. See `inTransaction`. */
+  transaction<R>(actor: Actor, work: (tx: Tx) => Promise<R>): Promise<R>
+  /** Runs `work` in a scope without a request: jobs, mails, commands. */
+  asSystem<R>(label: string, work: () => Promise<R>, locale?: string): Promise<R>
+  close(): Promise<void>
+}
+
+export interface OpenOptions {
+  readonly databaseUrl: string
+  readonly secret: string
+  readonly data: string
+  /** Connections at most. */
+  readonly connections?: number
+}
+
+/** Checks the configuration and opens the database. Throws `boot` with every problem at once. */
+export function openCoin(config: Config, options: OpenOptions): Coin {
+  const registry = createRegistry(coreApps(), config)
+  const database = openDatabase(options.databaseUrl, options.connections ? { max: options.connections } : {})
+  const onChanges = subnetHooks(registry)
+  return Object.freeze<Coin>({
+    registry,
+    database,
+    secret: options.secret,
+    data: options.data,
+    transaction: (actor, work) => inTransaction(database, actor, registry.constraints, work, tx => runHooks(tx, registry, onChanges)),
+    asSystem: (label, work, locale) => withScope(systemScope(registry, systemActor(label), locale), work),
+    close: () => database.close(),
+  })
+}
+
+const systemScope = (registry: Registry, actor: Actor, locale?: string): Scope => ({
+  registry, actor, locale: locale ?? registry.config.provider.language, basePath: registry.config.basePath, path: '/', app: 'coin', fragment: false,
+})

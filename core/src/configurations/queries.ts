@@ -1,0 +1,49 @@
+import { sql } from 'drizzle-orm'
+import { getTableColumns } from 'drizzle-orm'
+import type { Configuration, ConfigurationTable, IpSubnet, SubscriptionOfConfiguration } from '../app/configuration.ts'
+import type { Registry } from '../app/registry.ts'
+import type { Tx } from '../db/database.ts'
+
+export type AnyConfigurationRow = Configuration<ConfigurationTable>
+
+interface BaseRow extends Record<string, unknown> {
+  readonly id: number
+  readonly type: string
+  readonly version: number
+  readonly comment: string
+  readonly subscription: SubscriptionOfConfiguration
+  readonly ip_subnets: readonly IpSubnet[]
+}
+
+/**
+ * Loads configurations of any types as their apps see them, in the order of `ids`; those that do not exist, or whose app is not
+ * installed, are left out. Two statements and one per type, however many ids.
+ */
+export async function loadConfigurations(registry: Registry, tx: Tx, ids: readonly number[]): Promise<AnyConfigurationRow[]> {
+  if (ids.length === 0) return []
+  const today = sql`(now() AT TIME ZONE ${registry.config.provider.timeZone})::date`
+  const { rows } = await tx.execute<BaseRow>(sql`
+    SELECT c.id, c.type, c.version, c.comment,
+      jsonb_build_object('id', s.id, 'reference', s.reference, 'startedOn', s.started_on, 'resignedOn', s.resigned_on,
+        'suspended', EXISTS (SELECT FROM subscription_suspension p WHERE p.subscription_id = s.id AND p.during @> ${today}),
+        'member', jsonb_build_object('id', m.id, 'displayName', m.display_name, 'username', m.username, 'email', m.email),
+        'offer', (SELECT jsonb_build_object('id', o.id, 'name', o.name, 'reference', o.reference)
+          FROM subscription_offer d JOIN offer o ON o.id = d.offer_id
+          WHERE d.subscription_id = s.id AND (d.during @> ${today} OR lower(d.during) > ${today}) ORDER BY d.during LIMIT 1)) AS subscription,
+      coalesce((SELECT jsonb_agg(jsonb_build_object('id', n.id, 'prefix', n.prefix, 'family', family(n.prefix), 'poolId', n.pool_id) ORDER BY n.prefix)
+        FROM ip_subnet n WHERE n.configuration_id = c.id), '[]') AS ip_subnets
+    FROM configuration c JOIN subscription s ON s.id = c.subscription_id JOIN member m ON m.id = s.member_id
+    WHERE c.id = ANY (${sql.param(ids)}::bigint[])`)
+  const byId = new Map<number, AnyConfigurationRow>()
+  for (const type of new Set(rows.map(row => row.type))) {
+    const table = registry.configurations.get(type)?.configuration.spec.table
+    if (!table) continue
+    const bases = new Map(rows.filter(row => row.type === type).map(row => [row.id, row]))
+    const children = await tx.select(getTableColumns(table)).from(table).where(sql`${table.id} = ANY (${sql.param([...bases.keys()])}::bigint[])`)
+    for (const child of children) {
+      const base = bases.get(child.id as number)
+      if (base) byId.set(base.id, { ...child, comment: base.comment, version: base.version, subscription: base.subscription, ipSubnets: base.ip_subnets } as AnyConfigurationRow)
+    }
+  }
+  return ids.flatMap(id => byId.get(id) ?? [])
+}

@@ -1,0 +1,3 @@
+import { defineApp } from '../app/app.ts'
+
+export default defineApp({ name: 'resources', verboseName: 'Addresses', root: import.meta.url }, {})

@@ -1,0 +1,3 @@
+import { defineApp } from '../app/app.ts'
+
+export default defineApp({ name: 'subscriptions', verboseName: 'Subscriptions', root: import.meta.url }, {})

@@ -1,0 +1,3 @@
+import { defineApp } from '../app/app.ts'
+
+export default defineApp({ name: 'system', verboseName: 'System', root: import.meta.url }, {})

@@ -1,0 +1,36 @@
+import { t } from '../app/i18n.ts'
+import { type Content, classes } from './html.ts'
+
+interface BulkProps {
+  readonly action: string
+  readonly actions: readonly { readonly value: string; readonly label: string }[]
+  /** The table, with `choose`. */
+  readonly children?: Content
+  readonly class?: string
+}
+
+/** A table and the bar of its chosen rows, in one POST form. Its button opens a plan. */
+export const Bulk = ({ action, actions, children, class: className }: BulkProps) => (
+  <form class={classes('card', className)} method="post" action={action}>
+    {children}
+    {actions.length > 0 && (
+      <div class="bulk">
+        <span class="strong">
+          <output /> {t('chosen')}
+        </span>
+        <label class="visually-hidden" for="do">
+          {t('Action')}
+        </label>
+        <select class="form-select w-auto" id="do" name="do">
+          {actions.map(one => (
+            <option value={one.value}>{one.label}</option>
+          ))}
+        </select>
+        <button class="btn" type="submit">
+          {t('Review')}
+        </button>
+        <span class="push small quiet wide">{t('You will see what it does before it is done.')}</span>
+      </div>
+    )}
+  </form>
+)

@@ -1,0 +1,155 @@
+import { t } from '../app/i18n.ts'
+import { currentScope, isStaff, withinScope } from '../app/scope.ts'
+import { currentEntry } from './current.ts'
+import { asset, host, type MenuEntry, type MenuSection, type Shell, sitePath } from './host.ts'
+import type { Content } from './html.ts'
+import { Icon } from './icon.tsx'
+
+/** Staff: a side menu, behind a link on a phone. */
+export const StaffShell = ({ children }: { children?: Content }) => (
+  <div class="app">
+    <header class="side">
+      <Brand href="/admin" />
+      <a class="btn menu-open" href="#menu">
+        <Icon name="menu-2" />
+        {t('Menu')}
+      </a>
+      <nav class="menu" id="menu" aria-label={t('Main')}>
+        <a class="menu-close" href="#main">
+          <Icon name="x" />
+          {t('Close')}
+        </a>
+        {menu('staff').map(part => (
+          <>
+            {part.section && <h2>{t(part.section)}</h2>}
+            <MenuList items={part.items} />
+          </>
+        ))}
+        <div class="who small quiet">
+          <span>{currentScope().actor.label}</span>
+          <span class="row-flex">
+            {currentScope().actor.memberId !== undefined && (
+              <a class="quiet u" href={sitePath('/')}>
+                {t('My own page')}
+              </a>
+            )}
+            <Languages />
+            <SignOut />
+          </span>
+        </div>
+      </nav>
+    </header>
+    <main class="main" id="main" tabindex={-1}>
+      {children}
+    </main>
+  </div>
+)
+
+/** Members: a bar at the top; on a phone its menu sits at the bottom. */
+export const MemberShell = ({ children }: { children?: Content }) => (
+  <>
+    <header class="topbar">
+      <div>
+        <Brand href="/" />
+        <nav class="menu" aria-label={t('Main')}>
+          <MenuList items={menu('member').flatMap(part => part.items)} />
+        </nav>
+        <span class="push small row-flex">
+          <Languages />
+          {isStaff(currentScope().actor) && (
+            <a class="quiet u" href={sitePath('/admin')}>
+              {t('Back office')}
+            </a>
+          )}
+          <SignOut />
+        </span>
+      </div>
+    </header>
+    <main class="member" id="main" tabindex={-1}>
+      {children}
+    </main>
+  </>
+)
+
+/** Nobody has signed in: the name, the language, the content. */
+export const GuestShell = ({ children }: { children?: Content }) => (
+  <>
+    <header class="topbar">
+      <div>
+        <Brand href="/" />
+        <span class="push small row-flex">
+          <Languages />
+        </span>
+      </div>
+    </header>
+    <main class="member guest" id="main" tabindex={-1}>
+      {children}
+    </main>
+  </>
+)
+
+const Brand = ({ href }: { href: string }) => (
+  <a class="brand" href={sitePath(href)}>
+    <img src={asset('coin', 'logo.svg')} width="28" height="28" alt="" />
+    <span>{host().providerName}</span>
+  </a>
+)
+
+const MenuList = ({ items }: { items: readonly CurrentEntry[] }) => (
+  <ul>
+    {items.map(item => (
+      <li>
+        <a href={item.href} aria-current={item.current ? 'page' : undefined}>
+          <Icon name={item.icon ?? 'package'} />
+          {item.app ? withinScope({ app: item.app }, () => t(item.label)) : t(item.label)}
+          {item.count ? (
+            <span class="count">
+              {item.count}
+              <span class="visually-hidden"> {t('need a person')}</span>
+            </span>
+          ) : null}
+        </a>
+      </li>
+    ))}
+  </ul>
+)
+
+const languageNames: Readonly<Record<string, string>> = { en: 'English', fr: 'Français' }
+
+/** The other languages, each in its own words. */
+const Languages = () => {
+  const { locale, path } = currentScope()
+  const others = host().translations.languages.filter(language => language !== locale)
+  return (
+    <>
+      {others.map(language => (
+        <a
+          class="quiet u"
+          href={`${sitePath(`/language/${language}`)}?next=${encodeURIComponent(path)}`}
+          hreflang={language}
+          lang={language}
+        >
+          {languageNames[language] ?? new Intl.DisplayNames(language, { type: 'language' }).of(language)}
+        </a>
+      ))}
+    </>
+  )
+}
+
+const SignOut = () => (
+  <form method="post" action={sitePath('/sign-out')}>
+    <button class="as-link quiet u" type="submit">
+      {t('Sign out')}
+    </button>
+  </form>
+)
+
+type CurrentEntry = MenuEntry & { readonly current: boolean }
+
+/** The menu with the entry of this page marked. */
+function menu(shell: Shell): readonly (MenuSection & { readonly items: readonly CurrentEntry[] })[] {
+  const current = currentEntry(shell)
+  return host()
+    .menuFor(currentScope().actor, shell)
+    .map(part => ({ ...part, items: part.items.map(item => ({ ...item, current: item.href === current })) }))
+}
