@@ -5,7 +5,7 @@ import type { TestProject } from 'vitest/node'
 import { defineConfig } from '../core/src/app/config.ts'
 import { createRegistry } from '../core/src/app/registry.ts'
 import { coreApps } from '../core/src/core-apps.ts'
-import { ensureEmbedded, stopEmbedded } from '../core/src/db/embedded.ts'
+import { ensureEmbedded, removeEmbedded } from '../core/src/db/embedded.ts'
 import { migrateAll } from '../core/src/db/migrate-all.ts'
 import { withDatabase } from '../core/src/testing/database.ts'
 import pg from 'pg'
@@ -22,7 +22,7 @@ export default async function setup(project: TestProject) {
   await migrateAll(template, createRegistry(coreApps(), defineConfig({ apps: [] })))
   project.provide('coinTemplate', template)
   return async () => {
-    await stopEmbedded({ data })
+    await removeEmbedded({ data })
     rmSync(data, { recursive: true, force: true })
   }
 }

@@ -1,6 +1,17 @@
 // Where bundles are kept, and whether one is still what its sources say.
 import { createHash } from 'node:crypto'
-import { accessSync, constants, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
 import { coinFolder } from './runtime.js'
@@ -48,11 +59,12 @@ export function publish({ entry, config, folder, file, inputs, stamps }) {
 export const bundleName = ({ entry, config }) =>
   `${path.basename(entry).replace(/\.tsx?$/, '')}-${createHash('sha256').update(`${entry}\n${config}`).digest('hex').slice(0, 12)}`
 
-const candidates = config => [
-  path.join(path.dirname(config), 'node_modules', '.cache', 'coin'),
-  path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'coin'),
-  path.join(tmpdir(), `coin-cache-${process.getuid?.() ?? ''}`),
-].filter((folder, index) => index > 0 || stamp(path.dirname(path.dirname(folder))))
+const candidates = config =>
+  [
+    path.join(path.dirname(config), 'node_modules', '.cache', 'coin'),
+    path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'coin'),
+    path.join(tmpdir(), `coin-cache-${process.getuid?.() ?? ''}`),
+  ].filter((folder, index) => index > 0 || stamp(path.dirname(path.dirname(folder))))
 
 // what is kept there is run later: in the folder that everybody shares it must be ours
 function isTrusted(folder) {

@@ -15,7 +15,8 @@ function findConfig() {
   for (let folder = process.cwd(); ; folder = path.dirname(folder)) {
     const file = path.join(folder, 'coin.config.ts')
     if (existsSync(file)) return file
-    if (folder === path.dirname(folder)) return refuse(`No coin.config.ts in ${process.cwd()} or above.\nGo to the folder of a deployment, or name its file in COIN_CONFIG.`)
+    if (folder === path.dirname(folder))
+      return refuse(`No coin.config.ts in ${process.cwd()} or above.\nGo to the folder of a deployment, or name its file in COIN_CONFIG.`)
   }
 }
 

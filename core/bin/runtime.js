@@ -28,7 +28,9 @@ export function findNode() {
   if (isModern) return process.execPath
   const name = packages[`${process.platform}-${process.arch}`]
   if (!name) return undefined
-  return [...moduleFolders(coinFolder), ...moduleFolders(process.cwd())].map(modules => path.join(modules, name, 'bin', 'node')).find(existsSync)
+  return [...moduleFolders(coinFolder), ...moduleFolders(process.cwd())]
+    .map(modules => path.join(modules, name, 'bin', 'node'))
+    .find(existsSync)
 }
 
 /** Runs `args` with a Node that can run Coin, and ends as it ends. */
@@ -37,7 +39,9 @@ export function underModernNode(args) {
   if (node) return handOver(node, args)
   const name = packages[`${process.platform}-${process.arch}`]
   console.error(`Coin needs Node ${oldest} or later; this is ${process.version}.`)
-  console.error(name ? `Install the optional package ${name} (npm install without --omit=optional), or a newer Node.` : 'Install a newer Node.')
+  console.error(
+    name ? `Install the optional package ${name} (npm install without --omit=optional), or a newer Node.` : 'Install a newer Node.',
+  )
   process.exit(1)
 }
 

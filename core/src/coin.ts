@@ -2,11 +2,14 @@ import { createRegistry, type Registry } from './app/registry.ts'
 import type { Config } from './app/config.ts'
 import { systemActor } from './app/access.ts'
 import { type Actor, type Scope, withScope } from './app/scope.ts'
+import { type AnyConfigurationRow, visibleConfiguration } from './configurations/queries.ts'
 import { subnetHooks } from './configurations/subnet-hooks.ts'
 import { coreApps } from './core-apps.ts'
 import { type Database, openDatabase, type Tx } from './db/database.ts'
 import { runHooks } from './db/hooks.ts'
 import { inTransaction } from './db/transaction.ts'
+import type { BackgroundPart } from './jobs/background.ts'
+import { provisioning } from './provisioning/background.ts'
 
 /** A running Coin: its registry and its database. Passed to whoever needs it. */
 export interface Coin {
@@ -16,8 +19,12 @@ export interface Coin {
   readonly secret: string
   /** Where generated copies go, such as `var/mail`. */
   readonly data: string
+  /** What workers do beside the apps' jobs and listeners. */
+  readonly background: readonly BackgroundPart[]
   /** Writes, as `actor`: hooks run in it, history and outbox commit with it. See `inTransaction`. */
   transaction<R>(actor: Actor, work: (tx: Tx) => Promise<R>): Promise<R>
+  /** One configuration of a type, as its app sees it, when `actor` may see it. */
+  configurationFor(actor: Actor, type: string, id: number, tx: Tx): Promise<AnyConfigurationRow | undefined>
   /** Runs `work` in a scope without a request: jobs, mails, commands. */
   asSystem<R>(label: string, work: () => Promise<R>, locale?: string): Promise<R>
   close(): Promise<void>
@@ -34,19 +41,21 @@ export interface OpenOptions {
 /** Checks the configuration and opens the database. Throws `boot` with every problem at once. */
 export function openCoin(config: Config, options: OpenOptions): Coin {
   const registry = createRegistry(coreApps(), config)
-  const database = openDatabase(options.databaseUrl, options.connections ? { max: options.connections } : {})
+  const database = openDatabase(options.databaseUrl, { timeZone: config.provider.timeZone, ...(options.connections && { max: options.connections }) })
   const onChanges = subnetHooks(registry)
   return Object.freeze<Coin>({
     registry,
     database,
     secret: options.secret,
     data: options.data,
+    background: [provisioning],
     transaction: (actor, work) => inTransaction(database, actor, registry.constraints, work, tx => runHooks(tx, registry, onChanges)),
-    asSystem: (label, work, locale) => withScope(systemScope(registry, systemActor(label), locale), work),
+    configurationFor: (actor, type, id, tx) => visibleConfiguration(registry, actor, type, id, tx),
+    asSystem: (label, work, locale) => withScope({ ...systemScope(registry, database.db, systemActor(label), locale), data: options.data }, work),
     close: () => database.close(),
   })
 }
 
-const systemScope = (registry: Registry, actor: Actor, locale?: string): Scope => ({
-  registry, actor, locale: locale ?? registry.config.provider.language, basePath: registry.config.basePath, path: '/', app: 'coin', fragment: false,
+const systemScope = (registry: Registry, db: Tx, actor: Actor, locale?: string): Scope => ({
+  registry, db, actor, locale: locale ?? registry.config.provider.language, basePath: registry.config.basePath, path: '/', query: new URLSearchParams(), app: 'coin', fragment: false,
 })

@@ -1,6 +1,7 @@
 import accounts from './accounts/index.tsx'
 import type { App } from './app/app.ts'
 import configurations from './configurations/index.tsx'
+import home from './home/index.tsx'
 import members from './members/index.tsx'
 import provisioning from './provisioning/index.tsx'
 import resources from './resources/index.tsx'
@@ -8,4 +9,4 @@ import subscriptions from './subscriptions/index.tsx'
 import system from './system/index.tsx'
 
 /** The apps that Coin itself is made of, in the order of their tables. */
-export const coreApps = (): readonly App[] => [system(), accounts(), members(), subscriptions(), configurations(), resources(), provisioning()]
+export const coreApps = (): readonly App[] => [system(), accounts(), members(), subscriptions(), configurations(), resources(), provisioning(), home()]

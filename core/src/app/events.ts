@@ -21,6 +21,10 @@ export interface Events {
   subscription_discount: Change
   subscription_free_price: Change
   configuration: Change
+  pool: Change
+  pool_prefix: Change
+  reserved_range: Change
+  offer_pool: Change
   subnet: Change
 }
 export type EventName = keyof Events
@@ -47,5 +51,9 @@ export const eventNames: readonly EventName[] = [
   'subscription_discount',
   'subscription_free_price',
   'configuration',
+  'pool',
+  'pool_prefix',
+  'reserved_range',
+  'offer_pool',
   'subnet',
 ]

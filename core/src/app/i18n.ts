@@ -26,7 +26,9 @@ const core = 'coin'
 export function createTranslations(apps: readonly TranslationSource[]): Translations {
   const resources: Resource = {}
   for (const app of apps) {
-    for (const { language, texts } of readLocales(app.localesFolder)) (resources[language] ??= {})[app.name] = texts
+    for (const { language, texts } of readLocales(app.localesFolder)) {
+      resources[language] = { ...resources[language], [app.name]: withAllPlurals(texts, language) }
+    }
   }
   const languages = [...new Set(['en', ...Object.keys(resources)])].sort()
   const instance = createInstance({
@@ -75,6 +77,14 @@ function readLocales(folder: string): { language: string; texts: Record<string, 
   return readdirSync(folder)
     .filter(file => file.endsWith('.json'))
     .map(file => ({ language: file.slice(0, -'.json'.length), texts: JSON.parse(readFileSync(join(folder, file), 'utf8')) }))
+}
+
+/** A language may have more plurals than a translator wrote, such as the French one of millions: they say the same as `_other`. */
+function withAllPlurals(texts: Readonly<Record<string, string>>, language: string): Record<string, string> {
+  const categories = new Intl.PluralRules(language).resolvedOptions().pluralCategories
+  const others = Object.entries(texts).filter(([key]) => key.endsWith('_other'))
+  const filled = others.flatMap(([key, text]) => categories.map(category => [key.replace(/other$/, category), text] as const))
+  return { ...Object.fromEntries(filled), ...texts }
 }
 
 /** Only the count is a quantity, written as the language does: an id or a year given as a number keeps its figures. */

@@ -80,6 +80,8 @@ export interface ResourceList {
   readonly views?: readonly { readonly name: string; readonly label: string; readonly where: SQL }[]
   /** A column's key, with `-` for descending. */
   readonly sort: string
+  /** How a row is called among choices; the first column unless given. */
+  readonly choice?: SQL
 }
 
 /** A kind of object that people list, add, look at, change and remove: in the back office and by the CLI alike. */

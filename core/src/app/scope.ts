@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Tx } from '../db/database.ts'
 import type { Registry } from './registry.ts'
 
 /** Who acts. `nobody` has not signed in; `system` is a job, the CLI or the start-up. */
@@ -23,6 +24,8 @@ export interface Flash {
 /** What a request, a job or a command carries along, so that `t`, `url` and `asset` are plain functions. */
 export interface Scope {
   readonly registry: Registry
+  /** For reading: what slots and components look up. Writing goes through `coin.transaction`. */
+  readonly db: Tx
   readonly actor: Actor
   /** BCP 47, such as `en` or `fr`. */
   readonly locale: string
@@ -30,11 +33,15 @@ export interface Scope {
   readonly basePath: string
   /** The path asked for, without the base path. */
   readonly path: string
+  /** What follows the `?`. */
+  readonly query: URLSearchParams
   /** The app whose code runs: its translations come first. */
   readonly app: string
   readonly flash?: Flash | undefined
   /** True when htmx asked and wants a fragment. */
   readonly fragment: boolean
+  /** Where generated copies go, such as `var`; known to jobs and commands. */
+  readonly data?: string
 }
 
 const storage = new AsyncLocalStorage<Scope>()

@@ -1,7 +1,8 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { getTableColumns } from 'drizzle-orm'
 import type { Configuration, ConfigurationTable, IpSubnet, SubscriptionOfConfiguration } from '../app/configuration.ts'
 import type { Registry } from '../app/registry.ts'
+import { type Actor, isStaff } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 
 export type AnyConfigurationRow = Configuration<ConfigurationTable>
@@ -21,7 +22,7 @@ interface BaseRow extends Record<string, unknown> {
  */
 export async function loadConfigurations(registry: Registry, tx: Tx, ids: readonly number[]): Promise<AnyConfigurationRow[]> {
   if (ids.length === 0) return []
-  const today = sql`(now() AT TIME ZONE ${registry.config.provider.timeZone})::date`
+  const today = sql`current_date`
   const { rows } = await tx.execute<BaseRow>(sql`
     SELECT c.id, c.type, c.version, c.comment,
       jsonb_build_object('id', s.id, 'reference', s.reference, 'startedOn', s.started_on, 'resignedOn', s.resigned_on,
@@ -46,4 +47,17 @@ export async function loadConfigurations(registry: Registry, tx: Tx, ids: readon
     }
   }
   return ids.flatMap(id => byId.get(id) ?? [])
+}
+
+/** Narrows a query on `configuration c JOIN subscription s` to what an actor may see: staff all, a member their own. */
+export const visibleTo = (actor: Actor): SQL =>
+  isStaff(actor) ? sql`true` : actor.memberId === undefined ? sql`false` : sql`s.member_id = ${actor.memberId}`
+
+/** One configuration of `type` when it exists and `actor` may see it. */
+export async function visibleConfiguration(registry: Registry, actor: Actor, type: string, id: number, tx: Tx): Promise<AnyConfigurationRow | undefined> {
+  const { rows } = await tx.execute<{ id: number }>(sql`
+    SELECT c.id FROM configuration c JOIN subscription s ON s.id = c.subscription_id
+    WHERE c.id = ${id} AND c.type = ${type} AND ${visibleTo(actor)}`)
+  const found = rows[0]
+  return found && (await loadConfigurations(registry, tx, [Number(found.id)]))[0]
 }

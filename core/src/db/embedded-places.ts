@@ -1,6 +1,18 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { CoinError } from '../errors.ts'
@@ -62,7 +74,9 @@ export function makeSocketFolder(folder: string, cluster: string, user: ServerUs
   if (mkdirSync(folder, { recursive: true, mode: 0o700 }) && user) chownSync(folder, user.uid, user.gid)
   const found = lstatSync(folder)
   if (found.isDirectory() && found.uid === uid && (found.mode & 0o077) === 0) return
-  throw new CoinError('boot', `${folder} is not a folder that only the database server's user can use.`, { hint: 'Remove it and start again.' })
+  throw new CoinError('boot', `${folder} is not a folder that only the database server's user can use.`, {
+    hint: 'Remove it and start again.',
+  })
 }
 
 /** Removes the folder of a server that has stopped. */

@@ -13,7 +13,10 @@ export type ServerUser = { readonly uid: number; readonly gid: number } | undefi
 export function serverUser(cluster: string): ServerUser {
   const me = process.getuid?.()
   const owner = statSync(cluster, { throwIfNoEntry: false })
-  if (me === 0) return owner && owner.uid !== 0 ? { uid: owner.uid, gid: owner.gid } : (named('postgres') ?? named('coin-postgres') ?? made('coin-postgres') ?? nobody())
+  if (me === 0)
+    return owner && owner.uid !== 0
+      ? { uid: owner.uid, gid: owner.gid }
+      : (named('postgres') ?? named('coin-postgres') ?? made('coin-postgres') ?? nobody())
   if (!owner || owner.uid === me) return undefined
   throw new CoinError('boot', `The database in ${cluster} belongs to user ${owner.uid}, not to the one that starts Coin.`, {
     hint: 'Start Coin as the user that made it or as root, or name another folder in COIN_DATA.',
@@ -35,7 +38,11 @@ export function canReach(user: ServerUser, file: string, use: 1 | 5): boolean {
 }
 
 function named(name: string): ServerUser {
-  const line = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8').split('\n').find(each => each.startsWith(`${name}:`)) : undefined
+  const line = existsSync('/etc/passwd')
+    ? readFileSync('/etc/passwd', 'utf8')
+        .split('\n')
+        .find(each => each.startsWith(`${name}:`))
+    : undefined
   const [, , uid, gid] = line?.split(':') ?? []
   return uid && gid ? { uid: Number(uid), gid: Number(gid) } : undefined
 }

@@ -138,6 +138,11 @@ function run({ bin }: Binaries, user: ServerUser, program: string, options: read
   const env = { PATH: process.env.PATH, TZ: process.env.TZ, LC_ALL: process.platform === 'linux' ? 'C.UTF-8' : 'C' }
   const result = spawnSync(path.join(bin, program), options, { ...user, cwd: '/', env, stdio, encoding: 'utf8' })
   if (result.status === 0) return
-  const said = log && existsSync(log) ? readFileSync(log, 'utf8').slice(-1000) : [result.stdout, result.stderr, result.error?.message].filter(Boolean).join('\n')
-  throw new CoinError('boot', `The database server does not start (${program}).\n${said}`, { hint: `Remove what it names, or name a PostgreSQL server in DATABASE_URL.` })
+  const said =
+    log && existsSync(log)
+      ? readFileSync(log, 'utf8').slice(-1000)
+      : [result.stdout, result.stderr, result.error?.message].filter(Boolean).join('\n')
+  throw new CoinError('boot', `The database server does not start (${program}).\n${said}`, {
+    hint: `Remove what it names, or name a PostgreSQL server in DATABASE_URL.`,
+  })
 }

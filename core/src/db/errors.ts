@@ -61,7 +61,7 @@ function refusal(failure: DatabaseFailure, cause: unknown): CoinError {
   const template = typeof detail.template === 'string' ? detail.template : failure.message
   return new CoinError('refused', template, {
     values,
-    fields: [{ field: failure.column ?? '', message: template, values }],
+    fields: [{ field: camel(failure.column ?? ''), message: template, values }],
     ...(failure.hint && { hint: failure.hint }),
     constraint: failure.constraint ?? '',
     detail,

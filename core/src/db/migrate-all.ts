@@ -2,13 +2,17 @@ import { getTableColumns } from 'drizzle-orm'
 import pg from 'pg'
 import type { Registry } from '../app/registry.ts'
 import { CoinError } from '../errors.ts'
+import { migrateJobs } from '../jobs/migrate-jobs.ts'
 import { type Migration, migrate, pendingMigrations, readMigrations } from './migrate.ts'
 
 const oldest = 160000
 
 /** Brings the database at `url` up to what the registry's apps need, and watches their configuration tables. Returns what was applied. */
 export async function migrateAll(url: string, registry: Registry): Promise<Migration[]> {
-  return withClient(url, client => migrate(client, readMigrations(registry.migrations), () => watch(client, registry)))
+  return withClient(url, client => migrate(client, readMigrations(registry.migrations), async () => {
+    await watch(client, registry)
+    await migrateJobs(url)
+  }))
 }
 
 /** What `migrateAll` would apply. */

@@ -61,6 +61,8 @@ export async function pendingMigrations(client: pg.ClientBase | pg.Pool, migrati
 export async function migrate(client: pg.ClientBase, migrations: readonly Migration[], afterwards?: (client: pg.ClientBase) => Promise<void>): Promise<Migration[]> {
   await client.query('SELECT pg_advisory_lock($1)', [migrationLock])
   try {
+    // a role named coin would otherwise create the tables in the schema of its name
+    await client.query('SET search_path = public')
     await client.query(`CREATE SCHEMA IF NOT EXISTS coin;
       CREATE TABLE IF NOT EXISTS coin.migration (app text, name text, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (app, name))`)
     const pending = await pendingMigrations(client, migrations)

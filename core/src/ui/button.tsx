@@ -27,17 +27,26 @@ export const Button = ({ name, value, ...rest }: Look & { name?: string; value?:
   </button>
 )
 
-/** A button that is a form of its own: one POST, such as Retry. `target` swaps in place when htmx is there. */
-export const PostButton = ({
-  action,
-  fields = {},
-  target,
-  ...rest
-}: Look & { action: string; fields?: Readonly<Record<string, string>>; target?: string }) => (
-  <form method="post" action={action} hx-post={target && action} hx-target={target}>
+interface PostButtonProps extends Look {
+  readonly action: string
+  readonly fields?: Readonly<Record<string, string>>
+  /** The id of the part to replace in place, when htmx is there; the answer's part of the same id is taken. */
+  readonly target?: string
+}
+
+/** A button that is a form of its own: one POST, such as Retry. */
+export const PostButton = ({ action, fields = {}, target, ...rest }: PostButtonProps) => (
+  <form method="post" action={action} {...(target ? inPlace(action, target) : {})}>
     {Object.entries(fields).map(([name, value]) => (
       <input type="hidden" name={name} value={value} />
     ))}
     <Button {...rest} />
   </form>
 )
+
+const inPlace = (action: string, target: string) => ({
+  'hx-post': action,
+  'hx-target': `#${target}`,
+  'hx-select': `#${target}`,
+  'hx-swap': 'outerHTML',
+})

@@ -80,7 +80,7 @@ export function Field(props: FieldProps) {
   if (kind === 'checkbox') {
     return (
       <div>
-        <label class="form-check m-0">
+        <label class="form-check m-0" for={id}>
           <FieldControl {...control} /> <span>{props.label}</span>
         </label>
         <Below {...props} id={id} />

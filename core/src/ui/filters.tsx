@@ -30,20 +30,8 @@ export function Filters({ label, search, chips = [], children, hidden = {}, targ
   const url = action ?? sitePath(currentScope().path)
   const name = search?.name ?? 'q'
   return (
-    <form
-      class="filters"
-      method="get"
-      action={url}
-      role="search"
-      aria-label={label}
-      hx-get={url}
-      hx-target={`#${target}`}
-      hx-select={`#${target}`}
-      hx-swap="outerHTML"
-      hx-trigger="input delay:250ms, submit"
-      hx-push-url="true"
-      hx-sync="this:replace"
-    >
+    // biome-ignore lint/a11y/useSemanticElements: a search element does not submit
+    <form class="filters" method="get" action={url} role="search" aria-label={label}>
       {Object.entries(hidden).map(([key, value]) => (
         <input type="hidden" name={key} value={value} />
       ))}
@@ -61,6 +49,14 @@ export function Filters({ label, search, chips = [], children, hidden = {}, targ
             placeholder={search.label}
             value={search.value}
             autocomplete="off"
+            hx-get={url}
+            hx-include="closest form"
+            hx-target={`#${target}`}
+            hx-select={`#${target}`}
+            hx-swap="outerHTML"
+            hx-trigger="input changed delay:250ms"
+            hx-push-url="true"
+            hx-sync="this:replace"
           />
         </div>
       )}

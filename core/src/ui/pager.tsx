@@ -1,4 +1,5 @@
 import { t } from '../app/i18n.ts'
+import { currentScope } from '../app/scope.ts'
 import { formatNumber } from './format.ts'
 import { withQuery } from './html.ts'
 
@@ -7,13 +8,13 @@ interface PagerProps {
   readonly page: number
   readonly pageSize: number
   readonly total: number
-  /** The query of this page, kept by the links. */
+  /** The query kept by the links; the page's own unless given. */
   readonly query?: string | URLSearchParams
   readonly class?: string
 }
 
 /** Previous and next, and where one is. Nothing when all rows fit. */
-export function Pager({ page, pageSize, total, query, class: className }: PagerProps) {
+export function Pager({ page, pageSize, total, query = currentScope().query, class: className }: PagerProps) {
   if (total <= pageSize) return null
   const first = (page - 1) * pageSize + 1
   const last = Math.min(total, page * pageSize)

@@ -118,14 +118,15 @@ const languageNames: Readonly<Record<string, string>> = { en: 'English', fr: 'Fr
 
 /** The other languages, each in its own words. */
 const Languages = () => {
-  const { locale, path } = currentScope()
+  const { locale, path, query } = currentScope()
+  const here = query.size > 0 ? `${path}?${query}` : path
   const others = host().translations.languages.filter(language => language !== locale)
   return (
     <>
       {others.map(language => (
         <a
           class="quiet u"
-          href={`${sitePath(`/language/${language}`)}?next=${encodeURIComponent(path)}`}
+          href={`${sitePath(`/language/${language}`)}?next=${encodeURIComponent(here)}`}
           hreflang={language}
           lang={language}
         >

@@ -126,9 +126,9 @@ function outline(panel: Panel, here: Prefix | undefined): string {
 
 /** Out of the tab order: the table under the picture has the same links. */
 function link(href: string | undefined, title: string, shape: string): string {
-  const words = `<title>${escape(title)}</title>`
-  return href ? `<a href="${escape(href)}" tabindex="-1">${words}${shape}</a>` : `<g>${words}${shape}</g>`
+  const words = `<title>${escaped(title)}</title>`
+  return href ? `<a href="${escaped(href)}" tabindex="-1">${words}${shape}</a>` : `<g>${words}${shape}</g>`
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escape = (text: string) => text.replace(/[&<>"']/g, character => entities[character] ?? '')
+const escaped = (text: string) => text.replace(/[&<>"']/g, character => entities[character] ?? '')

@@ -114,7 +114,7 @@ const isSingles = ({ panel }: Drawing) => sizeOf({ ...panel.prefix, length: pane
 
 const note = (drawing: Drawing) =>
   isSingles(drawing)
-    ? t('{{free}} free', { free: formatNumber(drawing.addresses.free) })
+    ? t('{{count}} free', { count: Number(drawing.addresses.free) })
     : t('a cell is a {{size}}', { size: `/${drawing.panel.cellLength}` })
 
 function summary(drawing: Drawing): string {

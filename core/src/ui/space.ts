@@ -1,4 +1,4 @@
-import { IPv6, parse } from 'ipaddr.js'
+import ipaddr from 'ipaddr.js'
 
 /** A prefix as numbers. */
 export interface Prefix {
@@ -21,7 +21,7 @@ const width = (family: 4 | 6) => (family === 4 ? 32 : 128)
 /** Reads `198.18.40.0/22`, or an address alone. Bits beyond the length are cleared. Throws on anything else. */
 export function readPrefix(text: string): Prefix {
   const [address = '', length] = text.split('/')
-  const parsed = parse(address)
+  const parsed = ipaddr.parse(address)
   const family = parsed.kind() === 'ipv4' ? 4 : 6
   const bits = length === undefined ? width(family) : Number(length)
   if (!Number.isInteger(bits) || bits < 0 || bits > width(family)) throw new RangeError(`Not a prefix: ${text}`)
@@ -36,7 +36,7 @@ export const writePrefix = (prefix: Prefix): string => `${writeAddress(prefix)}/
 /** Writes the first address of a prefix. */
 export function writeAddress({ family, base }: Prefix): string {
   const bytes = Array.from({ length: width(family) / 8 }, (_, index) => Number((base >> BigInt(width(family) - 8 * (index + 1))) & 255n))
-  return family === 4 ? bytes.join('.') : new IPv6(bytes).toRFC5952String()
+  return family === 4 ? bytes.join('.') : new ipaddr.IPv6(bytes).toRFC5952String()
 }
 
 /** An address or prefix as it is shown; a text that is neither is given back. */
@@ -127,6 +127,6 @@ export const rectangleOf = ({ start, cells }: Piece): { x: number; y: number; wi
 /** How full a cell is, in five steps: 0 is empty, 4 is half or more. The steps are those of 256: 1, 10, 30, 128. */
 export function fillStep(taken: bigint, capacity: bigint): 0 | 1 | 2 | 3 | 4 {
   if (taken <= 0n) return 0
-  const of256 = (Number((taken * 1_000_000n) / capacity) * 256) / 1_000_000
-  return of256 >= 128 ? 4 : of256 >= 30 ? 3 : of256 >= 10 ? 2 : 1
+  const reaches = (of256: bigint) => taken * 256n >= capacity * of256
+  return reaches(128n) ? 4 : reaches(30n) ? 3 : reaches(10n) ? 2 : 1
 }

@@ -1,4 +1,5 @@
 import { t } from '../app/i18n.ts'
+import { currentScope } from '../app/scope.ts'
 import { type Content, classes, withQuery } from './html.ts'
 import { Icon } from './icon.tsx'
 
@@ -42,7 +43,7 @@ interface TableProps<Row> {
   readonly rowHref?: ((row: Row) => string | undefined) | undefined
   readonly rowId?: (row: Row) => string
   readonly sort?: Sort | undefined
-  /** The query of this page, kept by the links that sort. */
+  /** The query kept by the links that sort; the page's own unless given. */
   readonly query?: string | URLSearchParams | undefined
   readonly choose?: Choosing<Row> | undefined
   /** Shown instead of a table without rows. */
@@ -67,7 +68,7 @@ export function Table<Row>(props: TableProps<Row>) {
             </th>
           )}
           {columns.map(column => (
-            <Header column={column} sort={props.sort} query={props.query} />
+            <Header column={column} sort={props.sort} query={props.query ?? currentScope().query} />
           ))}
         </tr>
       </thead>
@@ -131,8 +132,12 @@ function Cell<Row>({ column, row, first, href }: { column: Column<Row>; row: Row
   const inside = (
     <>
       {href ? <a href={href}>{value}</a> : value}
-      {present(sub) && <span class="sub">{sub}</span>}
-      {present(narrow) && <span class="sub narrow">{narrow}</span>}
+      {(present(sub) || present(narrow)) && (
+        <span class="sub">
+          {sub}
+          {present(narrow) && <span class="narrow">{narrow}</span>}
+        </span>
+      )}
     </>
   )
   return first ? (

@@ -22,7 +22,7 @@ CREATE TABLE auth.session (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX session_user ON auth.session (user_id);
+CREATE INDEX session_by_user ON auth.session (user_id);
 CREATE TABLE auth.account (
   id text PRIMARY KEY,
   account_id text NOT NULL,
@@ -38,7 +38,7 @@ CREATE TABLE auth.account (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now()
 );
-CREATE INDEX account_user ON auth.account (user_id);
+CREATE INDEX account_by_user ON auth.account (user_id);
 CREATE TABLE auth.verification (
   id text PRIMARY KEY,
   identifier text NOT NULL,

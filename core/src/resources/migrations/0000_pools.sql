@@ -81,7 +81,7 @@ CREATE INDEX ip_block_free ON ip_block (pool_id, masklen(prefix) DESC, prefix) W
 CREATE INDEX ip_block_set_aside ON ip_block (pool_id, state, prefix) WHERE state IN ('resting', 'reserved');
 CREATE INDEX ip_block_by_pool ON ip_block (pool_id, prefix);
 CREATE INDEX ip_block_by_prefix_row ON ip_block (pool_prefix_id) WHERE state <> 'taken';
-CREATE INDEX ip_block_resting ON ip_block (rests_until) WHERE state = 'resting';
+CREATE INDEX ip_block_resting ON ip_block (pool_id, rests_until) WHERE state = 'resting';
 CREATE INDEX ip_block_to_merge ON ip_block (pool_id, to_merge) WHERE to_merge IS NOT NULL;
 CREATE UNIQUE INDEX ip_block_of_subnet ON ip_block (subnet_id) WHERE subnet_id IS NOT NULL;
 CREATE UNIQUE INDEX ip_block_of_reserved ON ip_block (reserved_id) WHERE reserved_id IS NOT NULL;

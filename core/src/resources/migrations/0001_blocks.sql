@@ -11,8 +11,11 @@
 CREATE FUNCTION coin.last_address(prefix cidr) RETURNS cidr LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   RETURN network(set_masklen(broadcast(prefix), CASE family(prefix) WHEN 4 THEN 32 ELSE 128 END));
 
+CREATE FUNCTION coin.address_count(family int, length int) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  RETURN trunc(2::numeric ^ (CASE family WHEN 4 THEN 32 ELSE 128 END - length));
+
 CREATE FUNCTION coin.address_count(prefix cidr) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-  RETURN trunc(2::numeric ^ (CASE family(prefix) WHEN 4 THEN 32 ELSE 128 END - masklen(prefix)));
+  RETURN coin.address_count(family(prefix), masklen(prefix));
 
 CREATE FUNCTION coin.parent_block(prefix cidr) RETURNS cidr LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
   RETURN set_masklen(prefix, masklen(prefix) - 1);
@@ -35,6 +38,19 @@ BEGIN
     PERFORM coin.refuse('ip_isolation', format('Subnets cannot be changed in a %s transaction.', upper(current_setting('transaction_isolation'))),
       'Use READ COMMITTED, which is the default.');
   END IF;
+END $$;
+
+-- coin.refuse with a template: {{names}} are filled from the detail, and the application translates the template.
+CREATE FUNCTION coin.refuse_filled(code text, template text, hint text, field text, detail jsonb) RETURNS void
+  LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
+DECLARE
+  message text := template;
+  value record;
+BEGIN
+  FOR value IN SELECT * FROM jsonb_each_text(detail) LOOP
+    message := replace(message, '{{' || value.key || '}}', coalesce(value.value, ''));
+  END LOOP;
+  PERFORM coin.refuse(code, message, hint, field, detail || jsonb_build_object('template', template));
 END $$;
 
 -- The pool's merge lock and the locks of pairs live in the same space of advisory locks.
@@ -85,44 +101,24 @@ BEGIN
   END LOOP;
 END $$;
 
--- Merges what is marked: what this transaction freed, or all that is left over in the pool.
-CREATE FUNCTION coin.merge_marked(pool bigint, freed_by xid8 DEFAULT NULL) RETURNS void
-  LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
-DECLARE
-  work cidr[];
-  alone boolean;
+-- Takes the pool's merge lock: shared, and merging then locks pair by pair; or alone when there are so many
+-- that the locks of pairs would fill the server's table. Returns whether alone.
+CREATE FUNCTION coin.lock_merging(pool bigint, many boolean) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  work := ARRAY(SELECT prefix FROM ip_block WHERE pool_id = pool AND to_merge IS NOT NULL AND (freed_by IS NULL OR to_merge = freed_by));
-  IF cardinality(work) = 0 THEN RETURN; END IF;
-  -- many pairs would fill the server's lock table: one lock instead
-  alone := cardinality(work) > 32;
-  IF alone THEN PERFORM pg_advisory_xact_lock(coin.merge_lock_key('pool ' || pool));
+  IF many THEN PERFORM pg_advisory_xact_lock(coin.merge_lock_key('pool ' || pool));
   ELSE PERFORM pg_advisory_xact_lock_shared(coin.merge_lock_key('pool ' || pool));
   END IF;
-  PERFORM coin.merge_blocks(pool, work, alone);
+  RETURN many;
 END $$;
 
--- At commit, so that the locks of pairs are held for a moment only.
-CREATE FUNCTION coin.merge_freed_block() RETURNS trigger
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, coin, pg_temp AS $$
-BEGIN
-  -- the first call does the work of all, in the order of locks
-  IF EXISTS (SELECT FROM ip_block WHERE prefix = NEW.prefix AND to_merge = NEW.to_merge) THEN
-    PERFORM coin.merge_marked(NEW.pool_id, NEW.to_merge);
-  END IF;
-  RETURN NULL;
-END $$;
-CREATE CONSTRAINT TRIGGER ip_block_merge AFTER UPDATE ON ip_block DEFERRABLE INITIALLY DEFERRED
-  FOR EACH ROW WHEN (NEW.to_merge IS NOT NULL AND NEW.to_merge IS DISTINCT FROM OLD.to_merge) EXECUTE FUNCTION coin.merge_freed_block();
-
--- Blocks of the given pools whose rest is over become free and are marked for merging.
-CREATE FUNCTION coin.end_rest(pools bigint[], at_most int) RETURNS int
+-- Blocks of a pool whose rest is over become free and are marked for merging; the caller holds the merge lock.
+CREATE FUNCTION coin.end_rest(pool bigint, at_most int) RETURNS int
   LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
 DECLARE
   ended int;
 BEGIN
   WITH due AS MATERIALIZED (
-    SELECT prefix FROM ip_block WHERE state = 'resting' AND rests_until <= clock_timestamp() AND pool_id = ANY (pools)
+    SELECT prefix FROM ip_block WHERE pool_id = pool AND state = 'resting' AND rests_until <= clock_timestamp()
     ORDER BY rests_until LIMIT at_most FOR UPDATE SKIP LOCKED)
   UPDATE ip_block SET state = 'free', rests_until = NULL, to_merge = pg_current_xact_id()
     WHERE prefix = ANY (ARRAY(SELECT prefix FROM due));
@@ -130,20 +126,57 @@ BEGIN
   RETURN ended;
 END $$;
 
+-- Ends what rests of a pool are over, at most so many, and merges all that is marked there. Returns how many ended.
+CREATE FUNCTION coin.merge_pool(pool bigint, at_most int) RETURNS int
+  LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
+DECLARE
+  alone boolean;
+  ended int;
+BEGIN
+  alone := coin.lock_merging(pool, 32 < (SELECT count(*) FROM (
+    (SELECT FROM ip_block WHERE pool_id = pool AND to_merge IS NOT NULL LIMIT 33) UNION ALL
+    (SELECT FROM ip_block WHERE pool_id = pool AND state = 'resting' AND rests_until <= clock_timestamp() LIMIT least(33, at_most))) AS work));
+  ended := coin.end_rest(pool, CASE WHEN alone THEN at_most ELSE least(32, at_most) END);
+  PERFORM coin.merge_blocks(pool, ARRAY(SELECT prefix FROM ip_block WHERE pool_id = pool AND to_merge IS NOT NULL), alone);
+  RETURN ended;
+END $$;
+
+-- At commit, so that the locks of pairs are held for a moment only.
+CREATE FUNCTION coin.merge_freed_block() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, coin, pg_temp AS $$
+DECLARE
+  work cidr[];
+BEGIN
+  -- the first call does the work of all, in the order of locks
+  IF EXISTS (SELECT FROM ip_block WHERE prefix = NEW.prefix AND to_merge = NEW.to_merge) THEN
+    work := ARRAY(SELECT prefix FROM ip_block WHERE pool_id = NEW.pool_id AND to_merge = NEW.to_merge);
+    PERFORM coin.merge_blocks(NEW.pool_id, work, coin.lock_merging(NEW.pool_id, cardinality(work) > 32));
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER ip_block_merge AFTER UPDATE ON ip_block DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW WHEN (NEW.to_merge IS NOT NULL AND NEW.to_merge IS DISTINCT FROM OLD.to_merge) EXECUTE FUNCTION coin.merge_freed_block();
+
 -- Frees and merges the blocks whose rest is over, at most so many; call again while it returns as many.
 CREATE FUNCTION ip_end_rest(at_most int DEFAULT 1000) RETURNS int
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, coin, pg_temp AS $$
 DECLARE
-  pools bigint[];
-  ended int;
+  pool bigint;
+  ended int := 0;
 BEGIN
   PERFORM coin.require_read_committed();
   -- a pool that is being reshaped waits for the next time
-  pools := ARRAY(SELECT id FROM ip_pool ORDER BY id FOR KEY SHARE SKIP LOCKED);
-  ended := coin.end_rest(pools, at_most);
-  PERFORM coin.merge_marked(pool) FROM unnest(pools) AS pool;
+  FOREACH pool IN ARRAY ARRAY(SELECT id FROM ip_pool ORDER BY id FOR KEY SHARE SKIP LOCKED) LOOP
+    IF ended < at_most AND coin.may_merge(pool) THEN ended := ended + coin.merge_pool(pool, at_most - ended); END IF;
+  END LOOP;
   RETURN ended;
 END $$;
+
+-- Whether there is anything in the pool that rests no longer or waits to be merged.
+CREATE FUNCTION coin.may_merge(pool bigint) RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM ip_block WHERE pool_id = pool AND to_merge IS NOT NULL)
+    OR EXISTS (SELECT FROM ip_block WHERE pool_id = pool AND state = 'resting' AND rests_until <= clock_timestamp())
+$$;
 
 -- Whether merging (rested blocks included) would yield a block of this length: tried under the pool's
 -- merge lock, so that no merge is under way elsewhere, and undone, so that the lock is not kept.
@@ -152,11 +185,10 @@ CREATE FUNCTION coin.merging_would_help(pool bigint, length int) RETURNS boolean
 DECLARE
   found_one boolean;
 BEGIN
-  IF EXISTS (SELECT FROM ip_block WHERE pool_id = pool AND to_merge IS NOT NULL)
-    OR EXISTS (SELECT FROM ip_block WHERE pool_id = pool AND state = 'resting' AND rests_until <= clock_timestamp()) THEN
+  IF coin.may_merge(pool) THEN
     BEGIN
-      PERFORM pg_advisory_xact_lock(coin.merge_lock_key('pool ' || pool));
-      PERFORM coin.end_rest(ARRAY[pool], 1000000);
+      PERFORM coin.lock_merging(pool, true);
+      PERFORM coin.end_rest(pool, 1000000);
       PERFORM coin.merge_blocks(pool, ARRAY(SELECT prefix FROM ip_block WHERE pool_id = pool AND to_merge IS NOT NULL), true);
       found_one := ip_next_free(pool, length) IS NOT NULL;
       RAISE EXCEPTION USING ERRCODE = 'CN001';
@@ -214,8 +246,7 @@ BEGIN
     IF FOUND THEN
       PERFORM coin.await_block(block);
     ELSIF coin.merging_would_help(pool, length) THEN
-      PERFORM coin.end_rest(ARRAY[pool], 1000000);
-      PERFORM coin.merge_marked(pool);
+      PERFORM coin.merge_pool(pool, 1000000);
     ELSE
       RETURN NULL;
     END IF;

@@ -1,9 +1,5 @@
 -- The space of a pool: adding, growing, shrinking and removing its prefixes, and its reserved ranges.
 
-CREATE FUNCTION coin.pool_named(pool bigint) RETURNS text LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT format('pool "%s"', name) FROM ip_pool WHERE id = pool
-$$;
-
 -- A quarantine follows the address, not the row: space that comes (back) into a pool rests as long as
 -- the history says, and is free otherwise.
 CREATE FUNCTION coin.rest_again(pool bigint, space cidr) RETURNS void
@@ -43,10 +39,11 @@ BEGIN
     FROM ip_block WHERE prefix >= space AND prefix <= coin.last_address(space) AND state IN ('taken', 'reserved')
       AND (except_inside IS NULL OR NOT prefix <<= except_inside);
   IF used.first IS NOT NULL THEN
-    PERFORM coin.refuse('ip_prefix_in_use', format('%s cannot be %s: %s subnets and %s reserved ranges would be cut off, the first is %s.',
-        space, deed, used.taken, used.reserved, used.first),
+    PERFORM coin.refuse_filled('ip_prefix_in_use',
+      CASE deed WHEN 'shrink' THEN '{{prefix}} cannot become {{wanted}}: subnets ({{taken}}) and reserved ranges ({{reserved}}) would be cut off, the first is {{first}}.'
+        ELSE '{{prefix}} cannot be removed: subnets ({{taken}}) and reserved ranges ({{reserved}}) lie in it, the first is {{first}}.' END,
       'Release or change these first.', 'prefix',
-      jsonb_build_object('prefix', space, 'taken', used.taken, 'reserved', used.reserved, 'first', used.first));
+      jsonb_build_object('wanted', except_inside, 'prefix', space, 'taken', used.taken, 'reserved', used.reserved, 'first', used.first));
   END IF;
 END $$;
 
@@ -58,7 +55,7 @@ DECLARE
 BEGIN
   IF TG_OP = 'UPDATE' THEN
     IF NEW.id <> OLD.id OR NEW.pool_id <> OLD.pool_id THEN
-      PERFORM coin.refuse('ip_prefix_pool_fixed', format('%s cannot move to another pool.', OLD.prefix),
+      PERFORM coin.refuse_filled('ip_prefix_pool_fixed', '{{prefix}} cannot move to another pool.',
         'Remove it here, then add it there.', 'pool_id', jsonb_build_object('prefix', OLD.prefix));
     END IF;
     IF NEW.prefix = OLD.prefix THEN RETURN NEW; END IF;
@@ -67,14 +64,14 @@ BEGIN
   SELECT * INTO pool FROM ip_pool WHERE id = NEW.pool_id;
   IF NOT FOUND THEN RETURN NEW; END IF;
   IF family(NEW.prefix) <> pool.family THEN
-    PERFORM coin.refuse('ip_prefix_family', format('%s is IPv%s, and pool "%s" is IPv%s.', NEW.prefix, family(NEW.prefix), pool.name, pool.family),
+    PERFORM coin.refuse_filled('ip_prefix_family', '{{prefix}} is not IPv{{family}}, as pool "{{pool_name}}" is.',
       'A pool has one family: add the prefix to another pool.', 'prefix',
       jsonb_build_object('prefix', NEW.prefix, 'pool_id', pool.id, 'pool_name', pool.name, 'family', pool.family));
   END IF;
   SELECT x.id, x.prefix, x.pool_id, p.name INTO other FROM ip_pool_prefix x JOIN ip_pool p ON p.id = x.pool_id
     WHERE x.prefix && NEW.prefix AND x.id <> NEW.id ORDER BY x.prefix LIMIT 1;
   IF FOUND THEN
-    PERFORM coin.refuse('ip_prefix_overlap', format('%s overlaps %s, which belongs to pool "%s".', NEW.prefix, other.prefix, other.name),
+    PERFORM coin.refuse_filled('ip_prefix_overlap', '{{prefix}} overlaps {{overlaps}}, which belongs to pool "{{pool_name}}".',
       '', 'prefix', jsonb_build_object('prefix', NEW.prefix, 'overlaps', other.prefix, 'pool_id', other.pool_id, 'pool_name', other.name));
   END IF;
   RETURN NEW;
@@ -96,7 +93,7 @@ BEGIN
   -- waits for those who are taking or freeing a block in this pool, and holds off the next ones
   PERFORM FROM ip_pool WHERE id = OLD.pool_id FOR UPDATE;
   IF TG_OP = 'DELETE' OR NOT NEW.prefix && OLD.prefix THEN
-    PERFORM coin.require_unused(OLD.prefix, NULL, CASE TG_OP WHEN 'DELETE' THEN 'removed' ELSE 'changed to ' || NEW.prefix END);
+    PERFORM coin.require_unused(OLD.prefix, NULL, 'remove');
     -- resting blocks go: Coin no longer gives these addresses, the history keeps them, and they rest again if they come back
     DELETE FROM ip_block WHERE prefix >= OLD.prefix AND prefix <= coin.last_address(OLD.prefix);
     IF TG_OP = 'UPDATE' THEN
@@ -110,7 +107,7 @@ BEGIN
     PERFORM coin.rest_again(NEW.pool_id, NEW.prefix);
     UPDATE ip_block SET to_merge = pg_current_xact_id() WHERE prefix = OLD.prefix AND state = 'free';
   ELSE
-    PERFORM coin.require_unused(OLD.prefix, NEW.prefix, 'shrunk to ' || NEW.prefix);
+    PERFORM coin.require_unused(OLD.prefix, NEW.prefix, 'shrink');
     SELECT * INTO block FROM ip_block WHERE prefix <= NEW.prefix ORDER BY prefix DESC LIMIT 1;
     IF block.prefix >> NEW.prefix THEN
       UPDATE ip_block SET prefix = NEW.prefix, to_merge = NULL WHERE prefix = block.prefix;
@@ -129,20 +126,20 @@ DECLARE
 BEGIN
   IF TG_OP = 'UPDATE' THEN
     IF NEW.family <> OLD.family AND EXISTS (SELECT FROM ip_pool_prefix WHERE pool_id = OLD.id) THEN
-      PERFORM coin.refuse('ip_pool_family_fixed', format('Pool "%s" has IPv%s prefixes and cannot become IPv%s.', OLD.name, OLD.family, NEW.family),
+      PERFORM coin.refuse_filled('ip_pool_family_fixed', 'Pool "{{pool_name}}" has prefixes: its family cannot change.',
         'Remove its prefixes first, or add another pool.', 'family', jsonb_build_object('pool_id', OLD.id, 'pool_name', OLD.name));
     END IF;
     RETURN NEW;
   END IF;
   SELECT count(*) INTO taken FROM ip_subnet WHERE pool_id = OLD.id;
   IF taken > 0 THEN
-    PERFORM coin.refuse('ip_pool_in_use', format('Pool "%s" cannot be removed: %s of its subnets are taken.', OLD.name, taken),
-      'Release them first.', '', jsonb_build_object('pool_id', OLD.id, 'pool_name', OLD.name, 'taken', taken, 'offers', '[]'::jsonb));
+    PERFORM coin.refuse_filled('ip_pool_in_use', 'Pool "{{pool_name}}" cannot be removed: subnets are taken in it ({{taken}}).',
+      'Release them first.', '', jsonb_build_object('pool_id', OLD.id, 'pool_name', OLD.name, 'taken', taken, 'offers', ''));
   END IF;
   SELECT array_agg(o.name ORDER BY o.name) INTO offers FROM offer_pool x JOIN offer o ON o.id = x.offer_id WHERE x.pool_id = OLD.id;
   IF offers IS NOT NULL THEN
-    PERFORM coin.refuse('ip_pool_in_use', format('Pool "%s" cannot be removed: offers draw from it (%s).', OLD.name, array_to_string(offers, ', ')),
-      'Take it out of these offers first.', '', jsonb_build_object('pool_id', OLD.id, 'pool_name', OLD.name, 'taken', 0, 'offers', offers));
+    PERFORM coin.refuse_filled('ip_pool_in_use', 'Pool "{{pool_name}}" cannot be removed: offers draw from it ({{offers}}).',
+      'Take it out of these offers first.', '', jsonb_build_object('pool_id', OLD.id, 'pool_name', OLD.name, 'taken', 0, 'offers', array_to_string(offers, ', ')));
   END IF;
   DELETE FROM ip_reserved WHERE pool_id = OLD.id;
   RETURN OLD;
@@ -162,8 +159,8 @@ END $$;
 -- Refuses a length that the pool's family does not have.
 CREATE FUNCTION coin.require_length(pool ip_pool, length int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  IF length NOT BETWEEN 1 AND CASE pool.family WHEN 4 THEN 32 ELSE 128 END THEN
-    PERFORM coin.refuse('ip_prefix_length', format('/%s is not a length of an IPv%s prefix.', length, pool.family),
+  IF length NOT BETWEEN 1 AND (CASE pool.family WHEN 4 THEN 32 ELSE 128 END) THEN
+    PERFORM coin.refuse_filled('ip_prefix_length', '/{{prefix_length}} is not a length of an IPv{{family}} prefix.',
       format('Between 1 and %s.', CASE pool.family WHEN 4 THEN 32 ELSE 128 END), 'prefix_length',
       jsonb_build_object('prefix_length', length, 'family', pool.family, 'pool_id', pool.id, 'pool_name', pool.name));
   END IF;
@@ -176,18 +173,18 @@ CREATE FUNCTION coin.pool_of(wanted cidr, pool bigint, code text) RETURNS bigint
 DECLARE
   place record;
   spaces text;
+  asked text;
 BEGIN
   SELECT x.pool_id, x.prefix, p.name INTO place FROM ip_pool_prefix x JOIN ip_pool p ON p.id = x.pool_id WHERE x.prefix >>= wanted;
   IF place.pool_id = coalesce(pool, place.pool_id) THEN RETURN place.pool_id; END IF;
   SELECT string_agg(x.prefix::text, ', ' ORDER BY x.prefix) INTO spaces FROM (
     SELECT prefix FROM ip_pool_prefix WHERE CASE WHEN pool IS NULL THEN family(prefix) = family(wanted) ELSE pool_id = pool END ORDER BY prefix LIMIT 8) AS x;
-  PERFORM coin.refuse(code,
-    CASE WHEN pool IS NULL THEN format('%s lies in no pool.', wanted)
-      ELSE format('%s lies outside %s.', wanted, coalesce(coin.pool_named(pool), 'a pool that does not exist')) END,
+  SELECT name INTO asked FROM ip_pool WHERE id = pool;
+  PERFORM coin.refuse_filled(code, CASE WHEN asked IS NULL THEN '{{prefix}} lies in no pool.' ELSE '{{prefix}} lies outside pool "{{pool_name}}".' END,
     CASE WHEN place.pool_id IS NOT NULL THEN format('It lies in pool "%s" (%s).', place.name, place.prefix)
       WHEN spaces IS NULL THEN CASE WHEN pool IS NULL THEN format('There is no IPv%s pool yet: add one first.', family(wanted)) ELSE 'That pool has no prefix yet.' END
       ELSE format('It must lie inside %s.', spaces) END,
-    'prefix', jsonb_build_object('prefix', wanted, 'pool_id', pool, 'pool_name', (SELECT name FROM ip_pool WHERE id = pool),
+    'prefix', jsonb_build_object('prefix', wanted, 'pool_id', pool, 'pool_name', asked,
       'found_pool_id', place.pool_id, 'found_pool_name', place.name, 'prefixes', spaces));
   RETURN NULL;
 END $$;
@@ -213,8 +210,8 @@ BEGIN
   in_the_way := coin.take_block(NEW.prefix, 'reserved', NEW.id);
   IF in_the_way IS NOT NULL THEN
     SELECT state INTO state_there FROM ip_block WHERE prefix = in_the_way;
-    PERFORM coin.refuse(CASE state_there WHEN 'taken' THEN 'ip_reserved_taken' ELSE 'ip_reserved_overlap' END,
-      format('%s cannot be reserved: %s is %s already.', NEW.prefix, in_the_way, state_there),
+    PERFORM coin.refuse_filled(CASE state_there WHEN 'taken' THEN 'ip_reserved_taken' ELSE 'ip_reserved_overlap' END,
+      CASE state_there WHEN 'taken' THEN '{{prefix}} cannot be reserved: {{overlaps}} is taken.' ELSE '{{prefix}} cannot be reserved: {{overlaps}} is reserved already.' END,
       CASE state_there WHEN 'taken' THEN 'Release or change that subnet first.' ELSE 'Change that range instead.' END, 'prefix',
       jsonb_build_object('prefix', NEW.prefix, 'overlaps', in_the_way, 'state', state_there, 'pool_id', NEW.pool_id));
   END IF;
@@ -224,7 +221,8 @@ CREATE TRIGGER ip_reserved_place BEFORE INSERT OR UPDATE OR DELETE ON ip_reserve
 
 CREATE FUNCTION coin.refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM coin.refuse('ip_no_truncate', format('%s cannot be truncated: its blocks would stay taken.', TG_TABLE_NAME), 'Use DELETE.');
+  PERFORM coin.refuse_filled('ip_no_truncate', '{{table}} cannot be truncated: its blocks would stay taken.', 'Use DELETE.', '',
+    jsonb_build_object('table', TG_TABLE_NAME));
   RETURN NULL;
 END $$;
 CREATE TRIGGER ip_subnet_truncate BEFORE TRUNCATE ON ip_subnet EXECUTE FUNCTION coin.refuse_truncate();

@@ -4,8 +4,8 @@
 CREATE FUNCTION coin.what_is_left(pool bigint) RETURNS jsonb LANGUAGE sql STABLE SET search_path = public, coin, pg_temp AS $$
   SELECT jsonb_build_object('pool_id', p.id, 'pool_name', p.name, 'family', p.family,
     'largest_free', (SELECT prefix FROM ip_block WHERE pool_id = p.id AND state = 'free' ORDER BY masklen(prefix), prefix LIMIT 1),
-    'free', (SELECT coalesce(sum(n * coin.address_count(set_masklen(sample, m))), 0) FROM (
-      SELECT masklen(prefix) AS m, count(*) AS n, min(prefix) AS sample FROM ip_block WHERE pool_id = p.id AND state = 'free' GROUP BY 1) AS f),
+    'free', (SELECT coalesce(sum(blocks * coin.address_count(p.family, length)), 0) FROM (
+      SELECT masklen(prefix) AS length, count(*) AS blocks FROM ip_block WHERE pool_id = p.id AND state = 'free' GROUP BY 1) AS f),
     'resting', r.addresses, 'resting_until', r.first_end)
   FROM ip_pool p, LATERAL (
     SELECT coalesce(sum(coin.address_count(prefix)), 0) AS addresses, min(rests_until) AS first_end
@@ -27,13 +27,13 @@ BEGIN
       min((x.state ->> 'resting_until')::timestamptz), (array_agg((x.state ->> 'largest_free')::cidr ORDER BY masklen((x.state ->> 'largest_free')::cidr)))[1]
     INTO everything, names, resting, until, largest
     FROM (SELECT coin.what_is_left(pool) AS state FROM unnest(pools) WITH ORDINALITY AS p (pool, place) ORDER BY place) AS x;
-  PERFORM coin.refuse('ip_pool_full',
-    CASE WHEN cardinality(pools) = 1 THEN format('Pool %s has no free %s left.', names, coalesce('/' || length, 'block'))
-      ELSE format('None of the pools %s has a free block of the length asked for.', names) END,
+  PERFORM coin.refuse_filled('ip_pool_full',
+    CASE WHEN cardinality(pools) = 1 THEN 'Pool "{{pool_name}}" has no free /{{prefix_length}} left.'
+      ELSE 'None of the pools {{pool_names}} has a free block of the length asked for.' END,
     CASE WHEN largest IS NULL THEN 'Nothing is free.' ELSE format('The largest free block is %s.', largest) END
       || CASE WHEN resting > 0 THEN format(' %s addresses rest, the first until %s.', resting, to_char(until, 'YYYY-MM-DD HH24:MI')) ELSE '' END
       || CASE WHEN largest IS NULL THEN ' Add a prefix to the pool.' ELSE ' Ask for a longer prefix, or add a prefix to the pool.' END,
-    'pool_id', first_left || jsonb_build_object('prefix_length', length, 'pools', everything));
+    'pool_id', first_left || jsonb_build_object('prefix_length', length, 'pool_names', names, 'pools', everything));
 END $$;
 
 -- Whose offer decides: the one of today, else the next to come.
@@ -43,26 +43,26 @@ CREATE FUNCTION coin.offer_of_configuration(configuration bigint) RETURNS bigint
 $$;
 
 -- Finds and locks a block for a configuration: in the pool asked for, else in its offer's pools by priority.
-CREATE FUNCTION coin.choose_block(configuration bigint, wanted_family int, wanted_pool bigint, wanted_length int, OUT pool bigint, OUT block cidr)
+CREATE FUNCTION coin.choose_block(for_configuration bigint, wanted_family int, wanted_pool bigint, wanted_length int, OUT pool bigint, OUT block cidr)
   LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
 DECLARE
-  offer bigint;
+  drawn_offer bigint;
   candidate record;
   tried bigint[] := '{}';
   length int;
 BEGIN
   IF wanted_family NOT IN (4, 6) THEN
-    PERFORM coin.refuse('ip_family', format('IPv%s does not exist.', wanted_family), 'The family is 4 or 6.', 'family', jsonb_build_object('family', wanted_family));
+    PERFORM coin.refuse_filled('ip_family', 'IPv{{family}} does not exist.', 'The family is 4 or 6.', 'family', jsonb_build_object('family', wanted_family));
   END IF;
-  offer := coin.offer_of_configuration(configuration);
+  drawn_offer := coin.offer_of_configuration(for_configuration);
   FOR candidate IN
     SELECT p.id, p.name, p.family, p AS row, coalesce(wanted_length, x.prefix_length, p.default_prefix_length) AS length
-    FROM ip_pool p LEFT JOIN offer_pool x ON x.pool_id = p.id AND x.offer_id = offer
+    FROM ip_pool p LEFT JOIN offer_pool x ON x.pool_id = p.id AND x.offer_id = drawn_offer
     WHERE CASE WHEN wanted_pool IS NULL THEN x.id IS NOT NULL AND p.family = coalesce(wanted_family, p.family) ELSE p.id = wanted_pool END
     ORDER BY x.priority, x.id
   LOOP
     IF candidate.family <> wanted_family THEN
-      PERFORM coin.refuse('ip_pool_family', format('Pool "%s" is IPv%s.', candidate.name, candidate.family), 'Choose a pool of the family asked for.', 'pool_id',
+      PERFORM coin.refuse_filled('ip_pool_family', 'Pool "{{pool_name}}" is IPv{{family}}.', 'Choose a pool of the family asked for.', 'pool_id',
         jsonb_build_object('pool_id', candidate.id, 'pool_name', candidate.name, 'family', candidate.family));
     END IF;
     PERFORM coin.require_length(candidate.row, candidate.length);
@@ -74,16 +74,17 @@ BEGIN
   END LOOP;
   IF cardinality(tried) > 0 THEN PERFORM coin.refuse_full(tried, length); END IF;
   IF wanted_pool IS NOT NULL THEN
-    PERFORM coin.refuse('ip_pool_unknown', format('There is no pool %s.', wanted_pool), '', 'pool_id', jsonb_build_object('pool_id', wanted_pool));
+    PERFORM coin.refuse_filled('ip_pool_unknown', 'There is no pool {{pool_id}}.', '', 'pool_id', jsonb_build_object('pool_id', wanted_pool));
   END IF;
-  IF NOT EXISTS (SELECT FROM configuration WHERE id = configuration) THEN
-    PERFORM coin.refuse('ip_subnet_configuration', format('There is no configuration %s.', configuration), '', 'configuration_id',
-      jsonb_build_object('configuration_id', configuration));
+  IF NOT EXISTS (SELECT FROM configuration WHERE id = for_configuration) THEN
+    PERFORM coin.refuse_filled('ip_subnet_configuration', 'There is no configuration {{configuration_id}}.', '', 'configuration_id',
+      jsonb_build_object('configuration_id', for_configuration));
   END IF;
-  PERFORM coin.refuse('ip_pool_no_pool',
-    CASE WHEN offer IS NULL THEN 'The subscription has no offer to draw addresses from.'
-      ELSE format('The offer "%s" draws from no %spool.', (SELECT name FROM offer WHERE id = offer), coalesce('IPv' || wanted_family || ' ', '')) END,
-    'Name a pool, or give the offer one.', 'pool_id', jsonb_build_object('configuration_id', configuration, 'offer_id', offer, 'family', wanted_family));
+  PERFORM coin.refuse_filled('ip_pool_no_pool',
+    CASE WHEN drawn_offer IS NULL THEN 'The subscription has no offer to draw addresses from.'
+      WHEN wanted_family IS NULL THEN 'Offer "{{offer_name}}" draws from no pool.' ELSE 'Offer "{{offer_name}}" draws from no IPv{{family}} pool.' END,
+    'Name a pool, or give the offer one.', 'pool_id', jsonb_build_object('configuration_id', for_configuration, 'offer_id', drawn_offer,
+      'offer_name', (SELECT name FROM offer WHERE id = drawn_offer), 'family', wanted_family));
 END $$;
 
 -- Says in words why a prefix cannot be taken.
@@ -99,13 +100,14 @@ DECLARE
 BEGIN
   SELECT r.* INTO reserved FROM ip_reserved r JOIN ip_block b ON b.reserved_id = r.id WHERE b.prefix = in_the_way;
   IF FOUND THEN
-    PERFORM coin.refuse('ip_subnet_reserved', format('%s is reserved: %s%s.', wanted, in_the_way, coalesce(', ' || nullif(reserved.comment, ''), '')),
+    PERFORM coin.refuse_filled('ip_subnet_reserved', CASE WHEN reserved.comment = '' THEN '{{prefix}} is reserved ({{overlaps}}).'
+        ELSE '{{prefix}} is reserved ({{overlaps}}, {{comment}}).' END,
       advice || ' Or remove the reserved range first.', 'prefix', detail || jsonb_build_object('reserved_id', reserved.id, 'comment', reserved.comment));
   END IF;
-  PERFORM coin.refuse('ip_subnet_overlap',
-    CASE WHEN in_the_way = wanted THEN format('%s is taken already.', wanted)
-      WHEN in_the_way >> wanted THEN format('%s is not free: %s already covers it.', wanted, in_the_way)
-      ELSE format('%s is not free: %s lies inside it.', wanted, in_the_way) END,
+  PERFORM coin.refuse_filled('ip_subnet_overlap',
+    CASE WHEN in_the_way = wanted THEN '{{prefix}} is taken already.'
+      WHEN in_the_way >> wanted THEN '{{prefix}} is not free: {{overlaps}} already covers it.'
+      ELSE '{{prefix}} is not free: {{overlaps}} lies inside it.' END,
     advice, 'prefix', detail || coalesce((
       SELECT jsonb_build_object('subnet_id', n.id, 'configuration_id', c.id, 'subscription_id', s.id, 'member_id', m.id, 'member_name', m.display_name)
       FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id JOIN subscription s ON s.id = c.subscription_id JOIN member m ON m.id = s.member_id
@@ -136,7 +138,10 @@ BEGIN
     IF NEW.id <> OLD.id THEN
       PERFORM coin.refuse('ip_subnet_id_fixed', 'The id of a subnet cannot change.');
     END IF;
-    IF NEW.prefix = OLD.prefix AND NEW.pool_id = OLD.pool_id THEN RETURN NEW; END IF;
+    IF NEW.prefix = OLD.prefix AND coalesce(NEW.pool_id, OLD.pool_id) = OLD.pool_id THEN
+      NEW.pool_id := OLD.pool_id;
+      RETURN NEW;
+    END IF;
   END IF;
   PERFORM coin.require_read_committed();
   IF NEW.prefix IS NULL THEN

@@ -79,10 +79,10 @@ CREATE VIEW ip_pool_usage AS
     SELECT coalesce(sum(addresses) FILTER (WHERE state = 'free'), 0) AS free, coalesce(sum(addresses) FILTER (WHERE state = 'resting'), 0) AS resting,
       coalesce(sum(addresses) FILTER (WHERE state = 'reserved'), 0) AS reserved
     FROM (
-      SELECT 'free' AS state, count(*) * coin.address_count(set_masklen(min(prefix), masklen(prefix))) AS addresses
+      SELECT 'free' AS state, count(*) * coin.address_count(p.family, masklen(prefix)) AS addresses
       FROM ip_block WHERE pool_id = p.id AND state = 'free' GROUP BY masklen(prefix)
       UNION ALL
-      SELECT state, count(*) * coin.address_count(set_masklen(min(prefix), masklen(prefix)))
+      SELECT state, count(*) * coin.address_count(p.family, masklen(prefix))
       FROM ip_block WHERE pool_id = p.id AND state IN ('resting', 'reserved') GROUP BY state, masklen(prefix)) AS counts) AS used
   LEFT JOIN LATERAL (SELECT prefix FROM ip_block WHERE pool_id = p.id AND state = 'free' ORDER BY masklen(prefix), prefix LIMIT 1) AS largest ON true
   LEFT JOIN LATERAL (SELECT ip_next_free(p.id, p.default_prefix_length) AS prefix) AS next_free ON true

@@ -110,3 +110,38 @@ CREATE TRIGGER subscription_offer_outbox AFTER INSERT OR UPDATE OR DELETE ON sub
 CREATE TRIGGER subscription_suspension_outbox AFTER INSERT OR UPDATE OR DELETE ON subscription_suspension FOR EACH ROW EXECUTE FUNCTION coin.write_outbox('subscription_suspension', '', 'subscription_id');
 CREATE TRIGGER subscription_discount_outbox AFTER INSERT OR UPDATE OR DELETE ON subscription_discount FOR EACH ROW EXECUTE FUNCTION coin.write_outbox('subscription_discount', '', 'subscription_id');
 CREATE TRIGGER subscription_free_price_outbox AFTER INSERT OR UPDATE OR DELETE ON subscription_free_price FOR EACH ROW EXECUTE FUNCTION coin.write_outbox('subscription_free_price', '', 'subscription_id');
+
+-- A reference is given once: members have it in their standing orders.
+CREATE FUNCTION subscription_reference() RETURNS trigger LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF coalesce(NEW.reference, '') = '' THEN NEW.reference := 'SUB-' || lpad(NEW.id::text, 4, '0'); END IF;
+  ELSIF NEW.reference <> OLD.reference THEN
+    PERFORM coin.refuse('subscription_reference_stays', 'A reference is given once and stays: members use it in bank transfers.', '', 'reference');
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER subscription_reference BEFORE INSERT OR UPDATE OF reference ON subscription FOR EACH ROW EXECUTE FUNCTION subscription_reference();
+
+-- From its start on a subscription has exactly one offer on each day. Checked at commit, so that a change of
+-- offer or of start may pass through other states.
+CREATE FUNCTION subscription_has_offer() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, coin, pg_temp AS $$
+DECLARE
+  of_subscription bigint := coalesce(to_jsonb(NEW), to_jsonb(OLD)) ->> CASE TG_TABLE_NAME WHEN 'subscription' THEN 'id' ELSE 'subscription_id' END;
+  started date;
+  covered datemultirange;
+BEGIN
+  SELECT s.started_on INTO started FROM subscription s WHERE s.id = of_subscription;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  SELECT range_agg(o.during) INTO covered FROM subscription_offer o WHERE o.subscription_id = of_subscription;
+  IF covered IS DISTINCT FROM datemultirange(daterange(started, NULL)) THEN
+    PERFORM coin.refuse('subscription_has_offer', 'A subscription has an offer on each day from its start on.',
+      'Add its offer in the same transaction, from the day it starts, without an end.', 'offerId');
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER subscription_has_offer AFTER INSERT OR UPDATE OF started_on ON subscription
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION subscription_has_offer();
+CREATE CONSTRAINT TRIGGER subscription_has_offer AFTER INSERT OR UPDATE OR DELETE ON subscription_offer
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION subscription_has_offer();

@@ -131,3 +131,19 @@ CREATE FUNCTION coin.refuse(code text, message text, hint text DEFAULT '', field
 BEGIN
   RAISE EXCEPTION USING ERRCODE = 'CN000', MESSAGE = message, HINT = hint, COLUMN = field, CONSTRAINT = code, DETAIL = detail::text;
 END $$;
+
+-- An address out of what somebody typed, or null: for searches that may be about something else.
+CREATE FUNCTION coin.try_inet(text) RETURNS inet LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  RETURN btrim($1)::inet;
+EXCEPTION WHEN invalid_text_representation THEN
+  RETURN NULL;
+END $$;
+
+-- A moment out of what somebody typed, or null.
+CREATE FUNCTION coin.try_moment(text) RETURNS timestamptz LANGUAGE plpgsql STABLE STRICT AS $$
+BEGIN
+  RETURN btrim($1)::timestamptz;
+EXCEPTION WHEN data_exception THEN
+  RETURN NULL;
+END $$;

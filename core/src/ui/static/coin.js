@@ -1,6 +1,7 @@
 // Comfort only: every page works without this file.
 
 const inField = element => element instanceof Element && element.matches('input, textarea, select, [contenteditable]')
+const isPolling = element => element instanceof Element && (element.getAttribute('hx-trigger') ?? '').startsWith('every')
 const keysOff = 'coin-keys-off'
 
 /** Copy buttons are hidden until here, because without scripts they could do nothing. */
@@ -102,25 +103,48 @@ function keyOf(letter) {
 
 // Polling never moves the focus; what a person caused does, unless the focus is still somewhere on the page.
 document.addEventListener('htmx:after:swap', event => {
-  const root = event.detail?.ctx?.target ?? document.body
+  const { target, polled, response } = event.detail.ctx
   showCopyButtons(document)
-  if (root instanceof Element) focusSummary(root)
+  if ((response?.status ?? 200) < 400) document.querySelector('[data-unreachable]')?.remove()
+  const root =
+    typeof target === 'string' ? document.querySelector(target) : target?.isConnected ? target : document.getElementById(target?.id)
+  if (!root || polled) return
+  focusSummary(root)
   if (document.activeElement && document.activeElement !== document.body) return
-  const polled = String(event.detail?.ctx?.sourceElement?.getAttribute?.('hx-trigger') ?? '').startsWith('every')
-  const heading = polled || !(root instanceof Element) || !root.isConnected ? null : root.querySelector('h1, h2, h3')
-  if (heading) {
-    heading.tabIndex = -1
-    heading.focus()
+  const heading = root.querySelector('h1, h2, h3') ?? root
+  heading.tabIndex = -1
+  heading.focus()
+})
+
+// Nobody looks at a hidden page: its polling waits.
+document.addEventListener('htmx:before:request', event => {
+  const { ctx } = event.detail
+  ctx.polled = isPolling(ctx.sourceElement)
+  if (ctx.polled && document.hidden) event.preventDefault()
+})
+
+// A refused form (422) comes back whole. Of any other error only its sentence is shown, and what was there stays.
+document.addEventListener('htmx:response:error', event => {
+  const ctx = event.detail.ctx
+  if (ctx.response.status === 422) return
+  for (const old of document.querySelectorAll('#main > .flash, [data-unreachable]')) old.remove()
+  ctx.push = ctx.replace = null
+  if (/class="flash fail"/.test(ctx.text))
+    Object.assign(ctx, { target: '#main', select: '.flash.fail', swap: 'afterbegin ignoreTitle:true' })
+  else {
+    ctx.swap = 'none'
+    unreachable()
   }
 })
 
-// A server that cannot be reached must not look like one that has nothing to say.
-document.addEventListener('htmx:error', () => {
-  const main = document.querySelector('#main')
+document.addEventListener('htmx:error', unreachable)
+
+// A server that does not answer must not look like one that has nothing to say.
+function unreachable() {
   const words = document.querySelector('template#unreachable')
-  if (!main || !words || main.querySelector('[data-unreachable]')) return
-  main.prepend(words.content.cloneNode(true))
-})
+  if (!words || document.querySelector('[data-unreachable]')) return
+  document.querySelector('#main').prepend(words.content.cloneNode(true))
+}
 
 showCopyButtons(document)
 focusSummary(document)

@@ -1,0 +1,150 @@
+import { t } from '../app/i18n.ts'
+import type { Row } from '../app/resource.ts'
+import { currentScope } from '../app/scope.ts'
+import { type CoinError, type FieldError, isCoinError } from '../errors.ts'
+import { sitePath } from '../ui/index.ts'
+import { localPath } from '../web/local-path.ts'
+import { redirectTo } from '../web/reply.ts'
+import { type LoadedField, loadFields, type SettledField, settleFields } from './fields.ts'
+import { idIn, loadRow, requireRow } from './find.ts'
+import { fieldErrors, isCorrectable, readForm, readVersion } from './form.tsx'
+import { FormPage } from './form-page.tsx'
+import { type HistoryEntry, tellHistory, type ToldEntry } from './history.ts'
+import { labelsOf, referenceChoices } from './list.ts'
+import type { AdminRequest } from './mount.ts'
+import { parseInput } from './parse-input.ts'
+import { crumbsOf, pathOf } from './row-pages.tsx'
+import { addRow, changeRow } from './write.ts'
+
+/** What a form shows: from the database, or as it was typed with what is wrong. */
+interface Shown {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly errors?: readonly FieldError[]
+  readonly version?: number | undefined
+  readonly meanwhile?: readonly ToldEntry[] | undefined
+  readonly status?: 200 | 409 | 422
+}
+
+const fieldsFor = ({ resource }: AdminRequest, mode: 'add' | 'change'): SettledField[] => settleFields(resource.table, resource.fields, resource[mode])
+
+/** Where to go afterwards, when a page of this site sent one here. */
+const nextOf = async ({ c }: AdminRequest): Promise<string | undefined> => {
+  const typed = c.req.method === 'GET' ? c.req.query('next') : (await c.req.parseBody()).next
+  return localPath(typeof typed === 'string' ? typed : undefined)
+}
+
+/** The empty form; the query may fill fields in. */
+export async function addPage(request: AdminRequest): Promise<Response> {
+  const fields = fieldsFor(request, 'add')
+  const defaults = fields.flatMap(({ name, column }) => (column?.default !== undefined && typeof column.default !== 'object' ? [[name, column.default]] : []))
+  const given = fields.flatMap(({ name }) => (request.c.req.query(name) === undefined ? [] : [[name, request.c.req.query(name)]]))
+  return showAdd(request, { values: Object.fromEntries([...defaults, ...given]) })
+}
+
+export async function saveNew(request: AdminRequest): Promise<Response> {
+  const { c, coin, resource } = request
+  const fields = fieldsFor(request, 'add')
+  const raw = await readForm(c, fields)
+  const parsed = await parseInput(coin.registry, coin.database.db, fields, raw, 'add')
+  if (!parsed.ok) return showAdd(request, { values: raw, errors: parsed.errors, status: 422 })
+  const result = await attempt(() => addRow(coin, currentScope().actor, resource, parsed.values))
+  if ('error' in result) return showAdd(request, { values: raw, errors: fieldErrors(result.error, fields), status: 422 })
+  const row = await loadRow(resource, result.value, coin.database.db)
+  const next = await nextOf(request)
+  return redirectTo(c, next ? sitePath(next) : row ? pathOf(resource, row.id) : pathOf(resource), t('{{name}} is added.', { name: row ? resource.describe(row) : t(resource.label) }))
+}
+
+async function showAdd(request: AdminRequest, { values, errors = [], status = 200 }: Shown): Promise<Response> {
+  const { c, resource } = request
+  const next = await nextOf(request)
+  const { fields, shown } = await prepare(request, 'add', values)
+  return c.html(
+    <FormPage
+      title={t('Add: {{kind}}', { kind: t(resource.label) })}
+      crumbs={crumbsOf(resource)}
+      action={pathOf(resource, 'new')}
+      submit={t('Add')}
+      cancel={next ? sitePath(next) : pathOf(resource)}
+      fields={fields}
+      values={shown}
+      errors={errors}
+      hidden={next ? { next } : {}}
+    />,
+    status,
+  )
+}
+
+export async function editPage(request: AdminRequest): Promise<Response> {
+  const row = await rowOf(request)
+  return showEdit(request, row, { values: row, version: typeof row.version === 'number' ? row.version : undefined })
+}
+
+const rowOf = ({ c, coin, resource }: AdminRequest): Promise<Row> => requireRow(resource, idIn(c.req.param('id') ?? ''), coin.database.db)
+
+export async function save(request: AdminRequest): Promise<Response> {
+  const { c, coin, resource } = request
+  const row = await rowOf(request)
+  const fields = fieldsFor(request, 'change')
+  const raw = await readForm(c, fields)
+  const version = await readVersion(c)
+  const parsed = await parseInput(coin.registry, coin.database.db, fields, raw, 'change')
+  if (!parsed.ok) return showEdit(request, row, { values: raw, errors: parsed.errors, version, status: 422 })
+  const result = await attempt(() => changeRow(coin, currentScope().actor, resource, row.id, version, parsed.values))
+  if ('error' in result) {
+    if (result.error.code !== 'conflict') return showEdit(request, row, { values: raw, errors: fieldErrors(result.error, fields), version, status: 422 })
+    return showEdit(request, row, { values: raw, status: 409, ...(await readConflict(request, result.error)) })
+  }
+  const next = await nextOf(request)
+  const after = (await loadRow(resource, row.id, coin.database.db)) ?? row
+  return redirectTo(c, next ? sitePath(next) : pathOf(resource, row.id), t('{{name}} is saved.', { name: resource.describe(after) }))
+}
+
+async function readConflict({ coin, resource }: AdminRequest, { detail }: CoinError): Promise<Pick<Shown, 'version' | 'meanwhile'>> {
+  // made by staleError
+  const changes = detail.changes as readonly HistoryEntry[]
+  return { version: Number(detail.version), meanwhile: await tellHistory(coin.registry, coin.database.db, resource.table, resource.fields, changes) }
+}
+
+async function showEdit(request: AdminRequest, row: Row, { values, errors = [], version, meanwhile, status = 200 }: Shown): Promise<Response> {
+  const { c, resource } = request
+  const next = await nextOf(request)
+  const { fields, shown } = await prepare(request, 'change', values)
+  return c.html(
+    <FormPage
+      title={t('Change {{name}}', { name: resource.describe(row) })}
+      crumbs={crumbsOf(resource, row)}
+      action={pathOf(resource, row.id, 'edit')}
+      submit={t('Save')}
+      cancel={next ? sitePath(next) : pathOf(resource, row.id)}
+      fields={fields}
+      values={shown}
+      errors={errors}
+      hidden={{ ...(version !== undefined && { version: String(version) }), ...(next && { next }) }}
+      meanwhile={meanwhile}
+    />,
+    status,
+  )
+}
+
+/** Fields with their choices; a stored reference that is looked up is shown by its name. */
+async function prepare({ coin, ...request }: AdminRequest, mode: 'add' | 'change', values: Readonly<Record<string, unknown>>): Promise<{ fields: LoadedField[]; shown: Record<string, unknown> }> {
+  const fields = await loadFields(coin.registry, coin.database.db, fieldsFor({ coin, ...request }, mode), referenceChoices)
+  const shown: Record<string, unknown> = { ...values }
+  for (const { name, lookup, reference } of fields) {
+    const id = lookup && idIn(String(values[name] ?? ''))
+    if (!id || !reference) continue
+    const label = (await labelsOf(coin.registry, coin.database.db, reference, [id])).get(String(id))
+    if (label) shown[name] = `${label} #${id}`
+  }
+  return { fields, shown }
+}
+
+/** What `work` gives, or the refusal that the form can show. */
+async function attempt<R>(work: () => Promise<R>): Promise<{ value: R } | { error: CoinError }> {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    if (isCoinError(error) && isCorrectable(error)) return { error }
+    throw error
+  }
+}

@@ -1,0 +1,66 @@
+import { getTableColumns, type SQL, sql } from 'drizzle-orm'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { allows } from '../app/access.ts'
+import type { Registry } from '../app/registry.ts'
+import type { AnyResource, Row } from '../app/resource.ts'
+import { type Actor, currentScope } from '../app/scope.ts'
+import type { Tx } from '../db/database.ts'
+import { CoinError } from '../errors.ts'
+
+/** The columns of a resource's table that the engine itself uses. */
+export function keyColumns(table: PgTable): { readonly id: PgColumn; readonly version: PgColumn | undefined } {
+  const { id, version } = getTableColumns(table)
+  if (!id) throw new Error('A resource needs a table with a column id')
+  return { id, version }
+}
+
+/** Which rows of a resource an actor may see, as a predicate: all for staff unless the resource says, none for others. */
+export const visibleTo = (resource: AnyResource, actor: Actor): SQL => resource.visible?.(actor) ?? (allows('staff', actor) ? sql`true` : sql`false`)
+
+/** The resource of that name. */
+export function resourceNamed(registry: Registry, name: string): AnyResource {
+  const found = registry.resources.get(name)?.resource
+  if (!found) throw new CoinError('not_found', 'There is no kind of object named {{name}}.', { values: { name } })
+  return found
+}
+
+const largestId = 9_007_199_254_740_991
+
+/** The id in `12` or in `Amina Berthier #12`, as choices write it; undefined for other words. */
+export function idIn(text: string): number | undefined {
+  const id = Number(/^(?:.*#)?([1-9]\d{0,15})$/.exec(text)?.[1] ?? Number.NaN)
+  return id <= largestId ? id : undefined
+}
+
+/** The id of a visible row, by id or by what the resource's `find` understands. */
+export async function findRow(registry: Registry, tx: Tx, name: string, text: string): Promise<number | undefined> {
+  const resource = resourceNamed(registry, name)
+  const id = idIn(text)
+  if (id !== undefined && (await exists(resource, id, tx))) return id
+  const found = await resource.find?.(text, tx)
+  return found !== undefined && (await exists(resource, found, tx)) ? found : undefined
+}
+
+/** The row for a form or a page, or undefined when there is none that this actor may see. */
+export async function loadRow(resource: AnyResource, id: number, tx: Tx, actor: Actor = currentScope().actor): Promise<Row | undefined> {
+  const { id: key } = keyColumns(resource.table)
+  if (resource.load) return (await exists(resource, id, tx, actor)) ? resource.load(id, tx) : undefined
+  const [row] = await tx.select(getTableColumns(resource.table)).from(resource.table).where(sql`${key} = ${id} AND ${visibleTo(resource, actor)}`)
+  // the table has an id, checked by keyColumns
+  return row as Row | undefined
+}
+
+/** As `loadRow`, or the error that says there is none. */
+export async function requireRow(resource: AnyResource, id: number | undefined, tx: Tx, actor?: Actor): Promise<Row> {
+  const row = id === undefined ? undefined : await loadRow(resource, id, tx, actor)
+  if (!row) throw notFound(resource)
+  return row
+}
+
+export const notFound = (resource: AnyResource): CoinError => new CoinError('not_found', 'There is no such {{kind}}.', { values: { kind: resource.label.toLowerCase() } })
+
+async function exists(resource: AnyResource, id: number, tx: Tx, actor: Actor = currentScope().actor): Promise<boolean> {
+  const { id: key } = keyColumns(resource.table)
+  const rows = await tx.select({ id: key }).from(resource.table).where(sql`${key} = ${id} AND ${visibleTo(resource, actor)}`)
+  return rows.length > 0
+}

@@ -1,0 +1,44 @@
+import { t } from '../app/i18n.ts'
+import type { FieldError } from '../errors.ts'
+import { type Crumb, Note, Page } from '../ui/index.ts'
+import type { LoadedField } from './fields.ts'
+import { ResourceForm, summaryOf } from './form.tsx'
+import type { ToldEntry } from './history.ts'
+import { Changes } from './timeline.tsx'
+
+interface FormPageProps {
+  readonly title: string
+  readonly crumbs: readonly Crumb[]
+  readonly action: string
+  readonly submit: string
+  readonly cancel: string
+  readonly fields: readonly LoadedField[]
+  readonly values: Readonly<Record<string, unknown>>
+  readonly hidden?: Readonly<Record<string, string>>
+  readonly errors?: readonly FieldError[]
+  /** What somebody else changed while this was typed. */
+  readonly meanwhile?: readonly ToldEntry[] | undefined
+}
+
+/** A page with one form, also when it comes back with what is wrong, or with what changed meanwhile. */
+export const FormPage = ({ title, crumbs, meanwhile, errors = [], fields, action, ...form }: FormPageProps) => (
+  <Page title={title} crumbs={crumbs} errors={summaryOf(errors, fields)}>
+    {meanwhile && <Meanwhile entries={meanwhile} restart={action} />}
+    <ResourceForm fields={fields} errors={errors} action={action} {...form} />
+  </Page>
+)
+
+/** Who changed what, and the two ways on. */
+export const Meanwhile = ({ entries, restart }: { entries: readonly ToldEntry[]; restart: string }) => (
+  <Note tone="drift">
+    {entries.map(entry => (
+      <>
+        <p>{t('{{actor}} changed this while you were typing:', { actor: entry.actor || t('Somebody') })}</p>
+        <Changes changes={entry.changes} />
+      </>
+    ))}
+    <p>
+      {t('What you typed is kept below. Saving it again replaces what they wrote.')} <a href={restart}>{t('Start from what is stored now')}</a>
+    </p>
+  </Note>
+)

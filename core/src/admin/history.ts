@@ -1,0 +1,92 @@
+import { type Column, getTableColumns, sql } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
+import { t } from '../app/i18n.ts'
+import type { Registry } from '../app/registry.ts'
+import type { Field } from '../app/resource.ts'
+import type { Tx } from '../db/database.ts'
+import { formatDate, formatDateTime, formatMoney } from '../ui/format.ts'
+import { humanise, type SettledField, settleFields } from './fields.ts'
+import { labelsOf } from './list.ts'
+
+/** A change as the database kept it. */
+export interface HistoryEntry {
+  readonly at: string
+  readonly actor: string
+  readonly op: 'added' | 'changed' | 'removed'
+  /** By column, in the database's words: before, after. A secret has neither. */
+  readonly changes: Readonly<Record<string, readonly [unknown, unknown]>>
+}
+
+/** A change in words. */
+export interface ToldEntry {
+  readonly at: string
+  readonly actor: string
+  readonly op: HistoryEntry['op']
+  readonly changes: readonly { readonly label: string; readonly before: string; readonly after: string; readonly secret: boolean }[]
+}
+
+/** What happened to a row, newest first. Several tables when a row is kept in several, as a configuration is. */
+export async function readHistory(tx: Tx, tables: readonly string[], id: number, limit = 200): Promise<HistoryEntry[]> {
+  const { rows } = await tx.execute<HistoryEntry & Record<string, unknown>>(sql`
+    SELECT at, coalesce(actor ->> 'label', '') AS actor, op, changes FROM coin.history
+    WHERE table_name = ANY (${sql.param([...tables])}::text[]) AND row_id = ${id} ORDER BY id DESC LIMIT ${limit}`)
+  return rows.map(({ at, actor, op, changes }) => ({ at: new Date(at).toISOString(), actor, op, changes }))
+}
+
+/** The last changes of a row: those since an earlier version. */
+export const changesSince = async (tx: Tx, tables: readonly string[], id: number, versions: number): Promise<HistoryEntry[]> =>
+  (await readHistory(tx, tables, id, versions)).filter(entry => entry.op === 'changed')
+
+const untold = new Set(['id', 'version', 'type', 'created_at'])
+
+/** Says entries in the words of the fields; what a reference points to is asked in one statement for each kind. */
+export async function tellHistory(registry: Registry, tx: Tx, table: PgTable, fields: Readonly<Record<string, Field | undefined>>, entries: readonly HistoryEntry[]): Promise<ToldEntry[]> {
+  const columns: Record<string, Column> = getTableColumns(table)
+  const byColumn = new Map(settleFields(table, fields, Object.keys(columns)).map(field => [field.column?.name ?? field.name, field]))
+  const references = await loadReferences(registry, tx, byColumn, entries)
+  return entries.map(entry => ({
+    at: entry.at,
+    actor: entry.actor,
+    op: entry.op,
+    changes: Object.entries(entry.changes)
+      .filter(([name, [before, after]]) => !untold.has(name) && !isGenerated(columns, name) && !(entry.op !== 'changed' && isNothing(before) && isNothing(after) && !byColumn.get(name)?.secret))
+      .map(([name, [before, after]]) => {
+        const field = byColumn.get(name)
+        const secret = field?.secret === true
+        const say = (value: unknown) => (secret ? '' : tellValue(value, field, references))
+        return { label: t(field?.label ?? humanise(name)), before: say(before), after: say(after), secret }
+      }),
+  }))
+}
+
+const isGenerated = (columns: Record<string, Column>, name: string) => Object.values(columns).some(column => column.name === name && column.generated !== undefined)
+const isNothing = (value: unknown) => value === null || value === undefined || value === ''
+
+type References = ReadonlyMap<string, ReadonlyMap<string, string>>
+
+async function loadReferences(registry: Registry, tx: Tx, fields: ReadonlyMap<string, SettledField>, entries: readonly HistoryEntry[]): Promise<References> {
+  const wanted = new Map<string, Set<number>>()
+  for (const { changes } of entries) {
+    for (const [name, values] of Object.entries(changes)) {
+      const resource = fields.get(name)?.reference
+      if (resource) wanted.set(resource, new Set([...(wanted.get(resource) ?? []), ...values.filter(value => typeof value === 'number')]))
+    }
+  }
+  const found = new Map<string, Map<string, string>>()
+  for (const [resource, ids] of wanted) found.set(resource, await labelsOf(registry, tx, resource, [...ids]))
+  return found
+}
+
+/** A stored value as a person reads it. */
+export function tellValue(value: unknown, field: SettledField | undefined, references: References = new Map()): string {
+  if (isNothing(value)) return ''
+  if (typeof value === 'boolean') return value ? t('Yes') : t('No')
+  const text = value instanceof Date ? value.toISOString() : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (!field) return text
+  if (Array.isArray(field.choices)) return t(field.choices.find(choice => choice.value === text)?.label ?? text)
+  if (field.reference) return references.get(field.reference)?.get(text) ?? `#${text}`
+  if (field.kind === 'date') return formatDate(text)
+  if (field.kind === 'datetime') return formatDateTime(text)
+  if (field.kind === 'money') return formatMoney(text)
+  return text
+}

@@ -1,0 +1,75 @@
+import { t } from '../app/i18n.ts'
+import { currentScope } from '../app/scope.ts'
+import { isCoinError } from '../errors.ts'
+import { redirectTo } from '../web/reply.ts'
+import { idIn, requireRow } from './find.ts'
+import { isCorrectable, readVersion } from './form.tsx'
+import { readHistory, tellHistory } from './history.ts'
+import { listRows, referenceChoices } from './list.ts'
+import { ListPage, readListQuery } from './list-page.tsx'
+import type { AdminRequest } from './mount.ts'
+import { crumbsOf, HistoryPage, pathOf, RemovePage, RowFacts, RowPage } from './row-pages.tsx'
+import { removeRow } from './write.ts'
+
+export async function listPage({ c, coin, resource }: AdminRequest): Promise<Response> {
+  const result = await listRows(resource, coin.database.db, readListQuery(new URL(c.req.url).searchParams))
+  return c.html(<ListPage resource={resource} result={result} />)
+}
+
+/** Options for a field that refers to this resource, while one types: what is typed comes under the field's own name. */
+export async function choicesAnswer({ c, coin, resource }: AdminRequest): Promise<Response> {
+  const term = c.req.query('q') ?? c.req.query(c.req.query('field') ?? '') ?? ''
+  const choices = await referenceChoices(coin.registry, coin.database.db, resource.name, 20, term)
+  return c.html(
+    <>
+      {choices.map(({ value, label }) => (
+        <option value={`${label} #${value}`} />
+      ))}
+    </>,
+  )
+}
+
+export async function rowPage({ c, coin, resource }: AdminRequest): Promise<Response> {
+  const tx = coin.database.db
+  const row = await requireRow(resource, idIn(c.req.param('id') ?? ''), tx)
+  const body = resource.details ? resource.details(row, tx) : <RowFacts registry={coin.registry} resource={resource} row={row} tx={tx} />
+  return c.html(<RowPage resource={resource} row={row} body={await body} />)
+}
+
+export async function historyPage({ c, coin, resource }: AdminRequest): Promise<Response> {
+  const tx = coin.database.db
+  const row = await requireRow(resource, idIn(c.req.param('id') ?? ''), tx)
+  const entries = await tellHistory(coin.registry, tx, resource.table, resource.fields, await readHistory(tx, [resource.tableName], row.id))
+  return c.html(<HistoryPage title={resource.describe(row)} crumbs={crumbsOf(resource, row)} entries={entries} />)
+}
+
+export const removePage = (request: AdminRequest): Promise<Response> => showRemoval(request)
+
+async function showRemoval({ c, coin, resource }: AdminRequest, refusal?: string): Promise<Response> {
+  const tx = coin.database.db
+  const row = await requireRow(resource, idIn(c.req.param('id') ?? ''), tx)
+  const page = (
+    <RemovePage
+      title={resource.describe(row)}
+      crumbs={crumbsOf(resource, row)}
+      action={pathOf(resource, row.id, 'remove')}
+      back={pathOf(resource, row.id)}
+      version={typeof row.version === 'number' ? row.version : undefined}
+      consequences={(await resource.consequences?.(row, tx)) ?? []}
+      refusal={refusal}
+    />
+  )
+  return c.html(page, refusal ? 409 : 200)
+}
+
+export async function remove(request: AdminRequest): Promise<Response> {
+  const { c, coin, resource } = request
+  const row = await requireRow(resource, idIn(c.req.param('id') ?? ''), coin.database.db)
+  try {
+    await removeRow(coin, currentScope().actor, resource, row.id, await readVersion(c))
+  } catch (error) {
+    if (!isCoinError(error) || !isCorrectable(error)) throw error
+    return showRemoval(request, [t(error.message, error.values), error.hint && error.code !== 'conflict' ? t(error.hint, error.values) : ''].filter(Boolean).join(' '))
+  }
+  return redirectTo(c, pathOf(resource), t('{{name}} is removed.', { name: resource.describe(row) }))
+}

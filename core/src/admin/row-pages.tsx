@@ -1,0 +1,114 @@
+import { t } from '../app/i18n.ts'
+import type { AnyResource, Row } from '../app/resource.ts'
+import { currentScope } from '../app/scope.ts'
+import type { Registry } from '../app/registry.ts'
+import type { Tx } from '../db/database.ts'
+import { ButtonLink, Card, type Crumb, Drop, Facts, Flash, type Html, Page, sitePath } from '../ui/index.ts'
+import { settleFields } from './fields.ts'
+import { tellValue, type ToldEntry } from './history.ts'
+import { labelsOf } from './list.ts'
+import { HistoryTimeline } from './timeline.tsx'
+import { can } from './write.ts'
+
+/** The address of a resource's list, or of a page below it. */
+export const pathOf = (resource: AnyResource, ...rest: readonly (string | number)[]): string => sitePath(['/admin', resource.plural, ...rest].join('/'))
+
+/** The way back from a page of one row. */
+export const crumbsOf = (resource: AnyResource, row?: Row): Crumb[] => [
+  { label: t(resource.labelPlural), href: pathOf(resource) },
+  ...(row ? [{ label: resource.describe(row), href: pathOf(resource, row.id) }] : []),
+]
+
+/** The page of one row. */
+export function RowPage({ resource, row, body }: { resource: AnyResource; row: Row; body: Html }) {
+  const { actor } = currentScope()
+  return (
+    <Page
+      title={resource.describe(row)}
+      crumbs={crumbsOf(resource)}
+      actions={
+        <>
+          {resource.actions?.(row)}
+          {can(resource, 'change', actor) && (
+            <ButtonLink href={pathOf(resource, row.id, 'edit')} icon="edit">
+              {t('Change')}
+            </ButtonLink>
+          )}
+          <Drop label={t('More')}>
+            <a href={pathOf(resource, row.id, 'history')}>{t('History')}</a>
+            {can(resource, 'remove', actor) && <a href={pathOf(resource, row.id, 'remove')}>{t('Remove')}</a>}
+          </Drop>
+        </>
+      }
+    >
+      {body}
+    </Page>
+  )
+}
+
+/** The fields of a row, for a resource without a page body of its own. */
+export async function RowFacts({ registry, resource, row, tx }: { registry: Registry; resource: AnyResource; row: Row; tx: Tx }) {
+  const names = [...new Set([...resource.add, ...resource.change])].filter(name => !resource.fields[name]?.secret)
+  const items = []
+  for (const field of settleFields(resource.table, resource.fields, names)) {
+    const value = row[field.name]
+    const choices = typeof field.choices === 'function' ? await field.choices(tx) : field.choices
+    const labels = field.reference && typeof value === 'number' ? await labelsOf(registry, tx, field.reference, [value]) : new Map<string, string>()
+    const { choices: _, ...rest } = field
+    const said = tellValue(value, { ...rest, ...(choices && { choices }) }, new Map(field.reference ? [[field.reference, labels]] : []))
+    const referred = field.reference ? registry.resources.get(field.reference)?.resource : undefined
+    items.push({
+      label: t(field.label),
+      value: referred && typeof value === 'number' ? <a href={pathOf(referred, value)}>{said}</a> : said,
+      ...((field.kind === 'address' || field.kind === 'prefix') && { kind: 'addr' as const }),
+    })
+  }
+  return (
+    <Card title={t(resource.label)}>
+      <Facts items={items} />
+    </Card>
+  )
+}
+
+/** What happened to one row. */
+export const HistoryPage = ({ title, crumbs, entries }: { title: string; crumbs: readonly Crumb[]; entries: readonly ToldEntry[] }) => (
+  <Page title={t('History of {{name}}', { name: title })} crumbs={crumbs}>
+    <section class="card">
+      <div class="card-body">{entries.length > 0 ? <HistoryTimeline entries={entries} /> : <p class="quiet">{t('Nothing is known of its past.')}</p>}</div>
+    </section>
+  </Page>
+)
+
+interface RemovePageProps {
+  readonly title: string
+  readonly crumbs: readonly Crumb[]
+  readonly action: string
+  readonly back: string
+  readonly version: number | undefined
+  readonly consequences: readonly string[]
+  /** Why it was refused. */
+  readonly refusal?: string | undefined
+}
+
+/** The last step before a removal: what it does, or why it cannot be done. */
+export const RemovePage = ({ title, crumbs, action, back, version, consequences, refusal }: RemovePageProps) => (
+  <Page title={t('Remove {{name}}?', { name: title })} crumbs={crumbs}>
+    {refusal && <Flash kind="fail">{refusal}</Flash>}
+    <section class="card">
+      <div class="card-body">
+        {(consequences.length > 0 ? consequences : [t('It is removed for good. Its history is kept.')]).map(sentence => (
+          <p>{sentence}</p>
+        ))}
+      </div>
+      <form class="card-body actions" method="post" action={action}>
+        {version !== undefined && <input type="hidden" name="version" value={String(version)} />}
+        <button class="btn btn-danger" type="submit">
+          {t('Remove')}
+        </button>
+        <a class="btn" href={back}>
+          {t('Keep as it is')}
+        </a>
+      </form>
+    </section>
+  </Page>
+)

@@ -1,0 +1,40 @@
+import { t } from '../app/i18n.ts'
+import { type Content, Timeline } from '../ui/index.ts'
+import type { ToldEntry } from './history.ts'
+
+/** What happened, newest first: who, when, and each value before and after. */
+export const HistoryTimeline = ({ entries }: { entries: readonly ToldEntry[] }) => (
+  <Timeline items={entries.map(entry => ({ at: entry.at, text: <Entry entry={entry} /> }))} />
+)
+
+const deeds = { added: '{{actor}} added it.', changed: '{{actor}} changed it.', removed: '{{actor}} removed it.' } as const
+
+const Entry = ({ entry }: { entry: ToldEntry }) => (
+  <>
+    {t(deeds[entry.op], { actor: entry.actor || t('Somebody') })}
+    <Changes changes={entry.changes} first={entry.op === 'added'} />
+  </>
+)
+
+/** Each value before and after; of something new, its values. */
+export const Changes = ({ changes, first }: { changes: ToldEntry['changes']; first?: boolean }) =>
+  changes.length === 0 ? null : (
+    <ul class="plain small">
+      {changes.map(change => (
+        <li>
+          <b>{change.label}</b>: {says(change, first ?? false)}
+        </li>
+      ))}
+    </ul>
+  )
+
+function says({ before, after, secret }: ToldEntry['changes'][number], first: boolean): Content {
+  if (secret) return <span class="quiet">{first ? t('given, not shown') : t('changed, not shown')}</span>
+  const value = (text: string) => (text === '' ? <span class="quiet">{t('nothing')}</span> : text)
+  if (first) return value(after)
+  return (
+    <>
+      <del>{value(before)}</del> → <ins>{value(after)}</ins>
+    </>
+  )
+}

@@ -1,0 +1,100 @@
+import { type Column, eq, getTableColumns, sql } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
+import { type Actor, may } from '../app/scope.ts'
+import type { AnyResource, Input } from '../app/resource.ts'
+import type { Coin } from '../coin.ts'
+import type { Tx } from '../db/database.ts'
+import { CoinError } from '../errors.ts'
+import { keyColumns, notFound, visibleTo } from './find.ts'
+import { changesSince } from './history.ts'
+
+export type Verb = 'view' | 'add' | 'change' | 'remove'
+
+/** Throws unless the actor may do this with rows of the resource. */
+export function requirePermission(resource: AnyResource, verb: Verb, actor: Actor): void {
+  if (may(actor, `${resource.name}.${verb}`)) return
+  throw actor.kind === 'nobody' ? new CoinError('not_signed_in', 'Sign in first.') : new CoinError('forbidden', 'You may not do this.')
+}
+
+/** Whether the resource knows how, and the actor may. */
+export function can(resource: AnyResource, verb: Verb, actor: Actor): boolean {
+  const possible = verb === 'add' ? resource.add.length > 0 : verb === 'change' ? resource.change.length > 0 : verb === 'remove' ? resource.removable !== false : true
+  return possible && may(actor, `${resource.name}.${verb}`)
+}
+
+function requirePossible(resource: AnyResource, verb: Verb, actor: Actor): void {
+  requirePermission(resource, verb, actor)
+  if (!can(resource, verb, actor)) throw new CoinError('refused', '{{kinds}} cannot be {{done}} by hand.', { values: { kinds: resource.labelPlural, done: `${verb === 'add' ? 'adde' : verb === 'remove' ? 'remove' : 'change'}d` } })
+}
+
+/** Adds a row and gives its id. The values have been understood by `parseInput`. */
+export async function addRow(coin: Coin, actor: Actor, resource: AnyResource, values: Input): Promise<number> {
+  requirePossible(resource, 'add', actor)
+  return coin.transaction(actor, async tx => {
+    if (resource.create) return resource.create(values, tx)
+    const { id } = keyColumns(resource.table)
+    const [row] = await tx.insert(resource.table).values(own(resource.table, values)).returning({ id })
+    return Number(row?.id)
+  })
+}
+
+/**
+ * Changes a row. With the version that its editor saw, refuses with `conflict` when somebody changed it since:
+ * `detail` has `version` (as it is now) and `changes` (what happened meanwhile).
+ */
+export async function changeRow(coin: Coin, actor: Actor, resource: AnyResource, id: number, version: number | undefined, values: Input): Promise<void> {
+  requirePossible(resource, 'change', actor)
+  await coin.transaction(actor, async tx => {
+    const before = await lockRow(resource, id, version, tx, actor)
+    if (resource.update) return resource.update(id, { ...(await kept(resource, id, tx)), ...values }, tx)
+    const changed = Object.fromEntries(Object.entries(own(resource.table, values)).filter(([name, value]) => !same(before[name], value)))
+    if (Object.keys(changed).length > 0) await tx.update(resource.table).set(changed).where(eq(keyColumns(resource.table).id, id))
+  })
+}
+
+/** What the form would have sent for fields that were not given: a command names only those that it changes. */
+async function kept(resource: AnyResource, id: number, tx: Tx): Promise<Record<string, unknown>> {
+  const row = (await resource.load?.(id, tx)) ?? (await tx.select(getTableColumns(resource.table)).from(resource.table).where(eq(keyColumns(resource.table).id, id)))[0] ?? {}
+  return Object.fromEntries(Object.entries(row).filter(([name]) => resource.change.includes(name) && !resource.fields[name]?.secret))
+}
+
+/** Removes a row, after the same check of its version. */
+export async function removeRow(coin: Coin, actor: Actor, resource: AnyResource, id: number, version?: number): Promise<void> {
+  requirePossible(resource, 'remove', actor)
+  await coin.transaction(actor, async tx => {
+    await lockRow(resource, id, version, tx, actor)
+    if (resource.remove) return resource.remove(id, tx)
+    await tx.delete(resource.table).where(eq(keyColumns(resource.table).id, id))
+  })
+}
+
+async function lockRow(resource: AnyResource, id: number, version: number | undefined, tx: Tx, actor: Actor): Promise<Record<string, unknown>> {
+  const { id: key } = keyColumns(resource.table)
+  const [row] = await tx.select(getTableColumns(resource.table)).from(resource.table).where(sql`${key} = ${id} AND ${visibleTo(resource, actor)}`).for('update')
+  if (!row) throw notFound(resource)
+  if (version !== undefined && row.version !== undefined && row.version !== version) throw await conflict(resource, id, Number(row.version), version, tx)
+  return row
+}
+
+async function conflict(resource: AnyResource, id: number, now: number, seen: number, tx: Tx): Promise<CoinError> {
+  const changes = await changesSince(tx, [resource.tableName], id, Math.max(1, now - seen))
+  return staleError(now, changes)
+}
+
+/** The refusal to overwrite what somebody else changed: who, what, and the version to decide about. */
+export function staleError(version: number, changes: Awaited<ReturnType<typeof changesSince>>): CoinError {
+  const by = [...new Set(changes.map(change => change.actor))].join(', ')
+  return new CoinError('conflict', by ? 'It was changed meanwhile by {{by}}.' : 'It was changed meanwhile.', {
+    values: { by },
+    hint: 'Look at what changed, then save again or leave it.',
+    detail: { version, changes },
+  })
+}
+
+/** Only what the table has: other values are for `create` and `update`. */
+function own(table: PgTable, values: Input): Record<string, unknown> {
+  const columns: Record<string, Column> = getTableColumns(table)
+  return Object.fromEntries(Object.entries(values).filter(([name]) => name in columns))
+}
+
+const same = (before: unknown, after: unknown) => before === after || (before !== null && after !== null && String(before) === String(after))

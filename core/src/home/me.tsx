@@ -1,0 +1,130 @@
+import type { Context } from 'hono'
+import { type LoadedField, loadFields, settleFields } from '../admin/fields.ts'
+import { fieldErrors, isCorrectable, readForm, readVersion, ResourceForm, summaryOf } from '../admin/form.tsx'
+import { parseInput } from '../admin/parse-input.ts'
+import { t } from '../app/i18n.ts'
+import { currentScope } from '../app/scope.ts'
+import { url } from '../app/url.ts'
+import type { View } from '../app/view.ts'
+import { CoinError, type FieldError, isCoinError } from '../errors.ts'
+import { countries, memberFields, ownFields } from '../members/fields.ts'
+import { memberOf } from '../members/queries.ts'
+import { changeMember, type MemberChange } from '../members/rules.ts'
+import { type Member, members } from '../members/tables.ts'
+import { ButtonLink, Card, Facts, formatDate, Note, Page, Stack } from '../ui/index.ts'
+import { redirectTo } from '../web/reply.ts'
+
+/** The member who asks. */
+export async function ownMember(c: Context): Promise<Member> {
+  const { memberId } = currentScope().actor
+  const member = memberId === undefined ? undefined : await memberOf(c.var.coin.database.db, memberId)
+  if (!member) throw new CoinError('not_found', 'This member does not exist.')
+  return member
+}
+
+/** What we know of the member who looks. */
+export const me: View = {
+  path: '/me',
+  access: 'member',
+  get: async c => <MePage member={await ownMember(c)} />,
+}
+
+const MePage = ({ member }: { member: Member }) => (
+  <Page title={t('My details')} actions={<ButtonLink href={url('home:change')} icon="pencil">{t('Change')}</ButtonLink>}>
+    <div class="cols even">
+      <Card title={t('How to reach you')}>
+        <Facts
+          items={[
+            { label: t('E-mail address'), value: member.email },
+            { label: t('Mobile phone'), value: member.mobilePhone },
+            { label: t('Home phone'), value: member.homePhone },
+            { label: t('Postal address'), value: <PostalLines member={member} /> },
+            { label: t('Reminders of the membership fee'), value: member.feeReminders ? t('We send them') : t('You asked for none') },
+          ]}
+        />
+      </Card>
+      <Stack>
+        <Card title={t('Who you are')}>
+          <Facts
+            items={[
+              { label: t('Name'), value: member.displayName },
+              member.kind === 'legal' && { label: t('Contact'), value: `${member.firstName} ${member.lastName}`.trim() },
+              { label: t('Nickname'), value: member.nickname },
+              { label: t('Username'), value: member.username },
+              { label: t('Member since'), value: member.status === 'pending' ? t('You asked to join on {{date}}.', { date: formatDate(member.joinedOn) }) : formatDate(member.joinedOn) },
+              member.resignedOn !== null && { label: t('Last day'), value: formatDate(member.resignedOn) },
+            ]}
+          />
+          <p class="hint">{t('Is your name wrong, or do you want to leave? Write to us: only we can change these.')}</p>
+        </Card>
+        <Card title={t('Keys')}>
+          {member.openpgpKey ? <Note tone="ok" icon="lock">{t('We know your OpenPGP key.')}</Note> : <p class="quiet">{t('We know no OpenPGP key of yours.')}</p>}
+          <p class="quiet">{member.sshKeys ? t('We know {{count}} SSH keys of yours.', { count: member.sshKeys.split('\n').length }) : t('We know no SSH key of yours.')}</p>
+        </Card>
+      </Stack>
+    </div>
+  </Page>
+)
+
+const PostalLines = ({ member }: { member: Member }) => {
+  const country = countries().find(({ value }) => value === member.country)?.label ?? member.country
+  const lines = [...member.address.split('\n'), `${member.postalCode} ${member.city}`.trim(), country].filter(Boolean)
+  return <>{lines.map((line, index) => <>{index > 0 && <br />}{line}</>)}</>
+}
+
+/** The form in which members change what is theirs to change. */
+export const change: View = {
+  path: '/me/change',
+  access: 'member',
+  async get(c) {
+    const member = await ownMember(c)
+    return <ChangePage fields={await fields(c)} values={member} version={member.version} />
+  },
+  async post(c) {
+    const { coin, actor } = c.var
+    const member = await ownMember(c)
+    const loaded = await fields(c)
+    const raw = await readForm(c, loaded)
+    const version = (await readVersion(c)) ?? member.version
+    const again = (errors: readonly FieldError[], status: 409 | 422, seen = version) => {
+      c.status(status)
+      return <ChangePage fields={loaded} values={raw} errors={errors} version={seen} />
+    }
+    const parsed = await parseInput(coin.registry, coin.database.db, settled(), raw, 'change')
+    if (!parsed.ok) return again(parsed.errors, 422)
+    try {
+      await coin.transaction(actor, tx => changeMember(tx, member.id, parsed.values as MemberChange, version))
+    } catch (error) {
+      if (!isCoinError(error) || !isCorrectable(error)) throw error
+      return again(fieldErrors(error, loaded), error.code === 'conflict' ? 409 : 422, member.version)
+    }
+    return redirectTo(c, url('home:me'), t('Saved.'))
+  },
+}
+
+const settled = () => settleFields(members, memberFields, ownFields)
+
+// none of these fields refers to another object
+const fields = (c: Context): Promise<LoadedField[]> => loadFields(c.var.coin.registry, c.var.coin.database.db, settled(), async () => [])
+
+interface ChangeProps {
+  readonly fields: readonly LoadedField[]
+  readonly values: Readonly<Record<string, unknown>>
+  readonly version: number
+  readonly errors?: readonly FieldError[]
+}
+
+const ChangePage = ({ fields, values, version, errors = [] }: ChangeProps) => (
+  <Page title={t('Change my details')} crumbs={[{ label: t('My details'), href: url('home:me') }]} errors={summaryOf(errors, fields)}>
+    <ResourceForm
+      fields={fields}
+      values={values}
+      errors={errors}
+      action={url('home:change')}
+      submit={t('Save')}
+      cancel={url('home:me')}
+      hidden={{ version: String(version) }}
+      note={t('This changes where we write to you. You keep signing in with the address that you know.')}
+    />
+  </Page>
+)

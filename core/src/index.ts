@@ -1,0 +1,112 @@
+/**
+ * The public API of Coin: everything an app or a deployment may use, and nothing else.
+ *
+ * The words
+ * - **App**: an extension. A folder or a package that declares itself once with `defineApp`, listed in `coin.config.ts`.
+ * - **Deployment**: one provider's Coin: its `coin.config.ts`, its database, its apps.
+ * - **Member**: who subscribes. **Offer**: what can be subscribed to. **Subscription**: one member's hold of an offer.
+ * - **Configuration**: the technical side of one subscription. Each *type* is a table of an app, a child of `configuration`.
+ * - **IP pool**: prefixes that the provider hands out from. **IP subnet**: the block that one configuration holds.
+ * - **Inline**: the fields of a configuration that staff edit on the subscription's page.
+ * - **View**: an address of the site that an app answers. **Slot**: a place in a core page where an app may put something.
+ * - **Resource**: a kind of object that the back office and the CLI list, show, add, change and remove.
+ * - **Hook**: runs inside the transaction of a change and may refuse it (`onSubnetEvent`, `beforeCommit`).
+ * - **Delivery**: a change told after its commit, once, whoever made it (`afterCommit`).
+ * - **Job**: work that outlives a request, retried until it succeeds.
+ * - **Backend**: makes a piece of infrastructure agree with the configurations: desired state, compared with what is observed.
+ * - **Actor**: who acts: a user, the system, or nobody. **Scope**: what a request carries along, so that `t` and `url` are plain functions.
+ */
+
+// A deployment and its apps
+export { type Config, type ConfigInput, defineConfig, type Provider } from './app/config.ts'
+export { type App, type Contributions, defineApp, type Identity } from './app/app.ts'
+
+// Access technologies
+export {
+  type AnyConfiguration,
+  type Configuration,
+  type ConfigurationRequest,
+  type ConfigurationSpec,
+  type ConfigurationTable,
+  type ConfigurationView,
+  configurationTable,
+  defineConfiguration,
+  detailView,
+  type IpSubnet,
+  type OwnColumn,
+  type SubnetChange,
+  type SubscriptionOfConfiguration,
+} from './app/configuration.ts'
+export { type AnyBackend, type BackendIo, type BackendSpec, defineBackend, type Difference, type Json } from './app/backend.ts'
+
+// Pages
+export type { Access, View, Views } from './app/view.ts'
+export type { Context, Html, Reply } from './app/html.ts'
+export type { MenuItem, MenuSection } from './app/menu.ts'
+export type { SlotRenderers, Slots } from './app/slots.ts'
+export { url } from './app/url.ts'
+export { t, type Translate } from './app/i18n.ts'
+export { type Actor, currentScope, isStaff, may, type Scope } from './app/scope.ts'
+export {
+  asset,
+  Bulk,
+  Button,
+  ButtonLink,
+  Card,
+  CardBody,
+  type Column,
+  Confirm,
+  type Content,
+  CopyButton,
+  type Crumb,
+  Empty,
+  errorOf,
+  type Fact,
+  Facts,
+  Field as FormField,
+  type FieldProps as FormFieldProps,
+  Flash,
+  Form,
+  formatDate,
+  formatDateTime,
+  formatMoney,
+  formatNumber,
+  Icon,
+  Moment,
+  Note,
+  Page,
+  type PageProps,
+  Pager,
+  PostButton,
+  Secret,
+  Slot,
+  State,
+  type StateName,
+  Table,
+  Timeline,
+  type TimelineItem,
+} from './ui/index.ts'
+
+// Objects of the back office and the CLI
+export {
+  type AnyResource,
+  type Choice,
+  defineResource,
+  type Field,
+  type FieldKind,
+  type Filter,
+  type Input,
+  type ListColumn,
+  type ResourceList,
+  type ResourceSpec,
+  type Row,
+} from './app/resource.ts'
+
+// Work beside requests
+export { type Command, type CommandInput, defineJob, type Job, type JobIo } from './app/job.ts'
+export type { AfterCommit, BeforeCommit, Change, EventName, Events } from './app/events.ts'
+
+// The database and its refusals
+export type { Tx } from './db/database.ts'
+export type { ConstraintMessage, ConstraintMessages } from './db/errors.ts'
+export { CoinError, type ErrorCode, type ErrorDetails, type FieldError, invalid, isCoinError, type Values } from './errors.ts'

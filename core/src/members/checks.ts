@@ -1,0 +1,58 @@
+import * as z from 'zod'
+
+/** A telephone number as people write it; empty is allowed. */
+export const phone = z
+  .string()
+  .trim()
+  .refine(text => text === '' || (/^\+?[0-9 ().\/-]+$/.test(text) && text.replace(/\D/g, '').length >= 4), 'Give a telephone number such as +33 6 39 98 12 34.')
+
+/** An e-mail address; what the database checks, and a dot after the @. */
+export const email = z.string().trim().regex(/^[^@\s]+@[^@\s]+\.[^@\s.]+$/, 'Give an e-mail address such as amina@example.org.')
+
+export const username = z.string().trim().regex(/^([a-z0-9][a-z0-9._-]*)?$/, 'Use lower case letters, digits, dots and dashes, and begin with a letter or a digit.')
+
+export const country = z.string().trim().regex(/^[A-Z]{2}$/, 'Give a country code of two capitals, such as FR.')
+
+/** An armoured OpenPGP public key; empty is allowed. */
+export const openpgpKey = z.string().trim().superRefine((text, context) => {
+  if (text === '') return
+  const message = /PGP PRIVATE KEY/.test(text)
+    ? 'This is a private key: keep it to yourself, and give the public one.'
+    : isPublicKey(text)
+      ? undefined
+      : 'Give a whole OpenPGP public key, from -----BEGIN PGP PUBLIC KEY BLOCK----- to the line that ends it.'
+  if (message) context.addIssue({ code: 'custom', message })
+})
+
+/** SSH public keys, one per line; empty is allowed. Empty lines are left out. */
+export const sshKeys = z
+  .string()
+  .transform(text => text.split('\n').map(line => line.trim()).filter(Boolean).join('\n'))
+  .superRefine((text, context) => {
+    const message = /PRIVATE KEY/.test(text)
+      ? 'This is a private key: keep it to yourself, and give the public one.'
+      : text.split('\n').every(line => line === '' || isSshKey(line))
+        ? undefined
+        : 'Give one public key on each line, such as the content of ~/.ssh/id_ed25519.pub.'
+    if (message) context.addIssue({ code: 'custom', message })
+  })
+
+const armour = /^-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n([\s\S]*?)\r?\n?-----END PGP PUBLIC KEY BLOCK-----$/
+
+/** The first packet of the armoured data is a public key: tag 6, in the old or the new format. */
+function isPublicKey(text: string): boolean {
+  const lines = (armour.exec(text)?.[1] ?? '').split(/\r?\n/).map(line => line.trim())
+  // headers end at the first empty line; the last line may be a checksum
+  const body = lines.slice(lines.indexOf('') + 1).filter(line => line !== '' && !line.startsWith('=')).join('')
+  if (body.length < 64 || !/^[A-Za-z0-9+/]+=*$/.test(body)) return false
+  const first = Buffer.from(body, 'base64')[0] ?? 0
+  return first === 0xc6 || (first & 0xfc) === 0x98
+}
+
+/** `ssh-ed25519 AAAA… comment`: the data begins with the length and name of the same type. */
+function isSshKey(line: string): boolean {
+  const [type = '', data = ''] = line.split(/\s+/)
+  if (!/^(ssh|ecdsa|sk)-[a-z0-9@.-]+$/.test(type) || !/^[A-Za-z0-9+/]+=*$/.test(data)) return false
+  const bytes = Buffer.from(data, 'base64')
+  return bytes.length > 4 && bytes.readUInt32BE(0) === type.length && bytes.subarray(4, 4 + type.length).toString() === type
+}

@@ -1,0 +1,36 @@
+import { sql } from 'drizzle-orm'
+import { defineResource } from '../app/resource.ts'
+import { formatDate, formatMoney } from '../ui/index.ts'
+import { offerPrices } from './tables.ts'
+
+/** The prices of offers over time; reached from the offer's page. */
+export const priceResource = defineResource({
+  name: 'price',
+  plural: 'prices',
+  label: 'Price',
+  labelPlural: 'Prices',
+  icon: 'coin-euro',
+  offMenu: true,
+  table: offerPrices,
+  fields: {
+    offerId: { label: 'Offer', kind: 'reference', reference: 'offer' },
+    effectiveFrom: { label: 'In force from', help: 'Today unless given. What was invoiced does not follow.' },
+    periodFee: { label: 'Fee of a period', help: 'Without VAT', kind: 'money' },
+    initialFee: { label: 'Initial fee', help: 'Once, with the first invoice', kind: 'money' },
+  },
+  add: ['offerId', 'effectiveFrom', 'periodFee', 'initialFee'],
+  change: ['effectiveFrom', 'periodFee', 'initialFee'],
+  list: {
+    from: sql`offer_price JOIN offer ON offer.id = offer_price.offer_id`,
+    columns: [
+      { key: 'offer', label: 'Offer', sql: sql`offer.name` },
+      { key: 'from', label: 'In force from', sql: sql`offer_price.effective_from`, align: 'end', render: value => formatDate(String(value), 'table') },
+      { key: 'fee', label: 'Fee of a period', sql: sql`offer_price.period_fee`, align: 'end', render: (value, row) => formatMoney(String(value), String(row.currency)) },
+      { key: 'initial', label: 'Initial fee', sql: sql`offer_price.initial_fee`, align: 'end', wide: true, render: (value, row) => formatMoney(String(value), String(row.currency)) },
+    ],
+    hidden: { currency: sql`offer.currency` },
+    search: term => sql`coin.fold(offer.name || ' ' || offer.reference) LIKE '%' || coin.fold(${term}) || '%'`,
+    sort: 'offer',
+  },
+  describe: row => `${formatDate(String(row.effectiveFrom), 'table')}: ${formatMoney(String(row.periodFee))}`,
+})

@@ -1,0 +1,131 @@
+import { sql } from 'drizzle-orm'
+import { t } from '../app/i18n.ts'
+import { type Choice, defineResource } from '../app/resource.ts'
+import { currentScope } from '../app/scope.ts'
+import type { Tx } from '../db/database.ts'
+import { Address, ButtonLink, formatDate, sitePath, State, type StateName } from '../ui/index.ts'
+import { addSubscription, moveStart, type NewSubscription } from './rules.ts'
+import { SubscriptionDetails } from './subscription-page.tsx'
+import { subscriptions } from './tables.ts'
+
+/** What is true of a subscription today, in one word. */
+export const stateSql = sql`CASE
+  WHEN subscription.started_on > current_date THEN 'future'
+  WHEN subscription.resigned_on < current_date THEN 'ended'
+  WHEN EXISTS (SELECT FROM subscription_suspension p WHERE p.subscription_id = subscription.id AND p.during @> current_date) THEN 'suspended'
+  ELSE 'active' END`
+
+const active = sql`subscription.started_on <= current_date AND (subscription.resigned_on IS NULL OR subscription.resigned_on >= current_date)`
+
+/** The offer of today; of a subscription that has not started, its first. */
+export const offerToday = sql`(SELECT o.name FROM subscription_offer d JOIN offer o ON o.id = d.offer_id
+  WHERE d.subscription_id = subscription.id AND d.during @> greatest(current_date, subscription.started_on) LIMIT 1)`
+
+const soldOffers = async (tx: Tx): Promise<Choice[]> => {
+  const { rows } = await tx.execute<{ id: number; name: string; reference: string }>(sql`SELECT id, name, reference FROM offer WHERE sold ORDER BY name, id`)
+  return rows.map(({ id, name, reference }) => ({ value: String(id), label: name, help: reference }))
+}
+
+export const subscriptionResource = defineResource({
+  name: 'subscription',
+  plural: 'subscriptions',
+  label: 'Subscription',
+  labelPlural: 'Subscriptions',
+  icon: 'router',
+  section: 'people',
+  order: 20,
+  empty: 'Who has what: a member, an offer and a start. The configuration and the addresses follow on its page.',
+  table: subscriptions,
+  fields: {
+    memberId: { label: 'Member', kind: 'reference', reference: 'member' },
+    offerId: { label: 'Offer', kind: 'reference', reference: 'offer', required: true, choices: soldOffers },
+    startedOn: { label: 'Start', help: 'Today unless given' },
+    resignedOn: { label: 'Last day', help: 'The day of resignation is the last day of the service' },
+    commitmentMonths: { label: 'Commitment', unit: 'months', help: 'The offer’s unless given' },
+    reference: { label: 'Reference', help: 'What the member writes on bank transfers; made for you unless given, and never changed after' },
+    comments: { label: 'Comments', kind: 'textarea', help: 'For staff only' },
+  },
+  add: ['memberId', 'offerId', 'startedOn', 'commitmentMonths', 'reference', 'comments'],
+  change: ['memberId', 'startedOn', 'resignedOn', 'commitmentMonths', 'comments'],
+  list: {
+    from: sql`subscription JOIN member ON member.id = subscription.member_id`,
+    columns: [
+      { key: 'member', label: 'Member', sql: sql`member.display_name` },
+      { key: 'offer', label: 'Offer', sql: sql`(SELECT o.name FROM subscription_offer d JOIN offer o ON o.id = d.offer_id
+        WHERE d.subscription_id = row.id AND d.during @> greatest(current_date, row."startedOn") LIMIT 1)`, late: true, wide: true },
+      {
+        key: 'addresses', label: 'Addresses', late: true, wide: true,
+        sql: sql`(SELECT jsonb_agg(n.prefix ORDER BY n.prefix) FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id WHERE c.subscription_id = row.id)`,
+        render: value => <Prefixes prefixes={(value as string[] | null) ?? []} />,
+      },
+      {
+        key: 'state', label: 'State', late: true,
+        sql: sql`CASE WHEN row."startedOn" > current_date THEN 'future' WHEN row."resignedOn" < current_date THEN 'ended'
+          WHEN EXISTS (SELECT FROM subscription_suspension p WHERE p.subscription_id = row.id AND p.during @> current_date) THEN 'suspended' ELSE 'active' END`,
+        render: value => <State name={value as StateName} />,
+      },
+      { key: 'startedOn', label: 'Since', sql: sql`subscription.started_on`, align: 'end', wide: true, render: value => formatDate(String(value), 'table') },
+    ],
+    hidden: { reference: sql`subscription.reference`, resignedOn: sql`subscription.resigned_on` },
+    sub: row => String(row.reference),
+    search: term => sql`(subscription.reference ILIKE '%' || ${term} || '%'
+      OR coin.fold(member.display_name || ' ' || member.nickname || ' ' || member.username || ' ' || member.email) LIKE '%' || coin.fold(${term}) || '%'
+      OR EXISTS (SELECT FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id WHERE c.subscription_id = subscription.id AND n.prefix >>= coin.try_inet(${term})))`,
+    searchHint: 'Name, reference or address',
+    filters: {
+      offer: {
+        label: 'Offer',
+        choices: soldOffers,
+        where: value => sql`EXISTS (SELECT FROM subscription_offer d WHERE d.subscription_id = subscription.id AND d.offer_id = ${Number(value) || 0} AND d.during @> greatest(current_date, subscription.started_on))`,
+      },
+    },
+    views: [
+      { name: 'active', label: 'Active', where: active },
+      { name: 'future', label: 'Not started', where: sql`subscription.started_on > current_date` },
+      { name: 'suspended', label: 'Suspended', where: sql`EXISTS (SELECT FROM subscription_suspension p WHERE p.subscription_id = subscription.id AND p.during @> current_date)` },
+      { name: 'ended', label: 'Ended', where: sql`subscription.resigned_on < current_date` },
+    ],
+    sort: '-startedOn',
+  },
+  describe: row => String(row.reference),
+  find: async (text, tx) => {
+    const { rows } = await tx.execute<{ id: number }>(sql`SELECT id FROM subscription WHERE reference = ${text}`)
+    return rows[0]?.id
+  },
+  details: (row, tx) => <SubscriptionDetails row={row} tx={tx} />,
+  actions: row => (
+    <ButtonLink href={sitePath(`/admin/subscriptions/${row.id}/offer`)} icon="switch-horizontal">
+      {t('Change the offer')}
+    </ButtonLink>
+  ),
+  create: (input, tx) => addSubscription(tx, given(input) as unknown as NewSubscription, currentScope().registry.config.provider.subscriptionReference),
+  async update(id, input, tx) {
+    const { startedOn, ...rest } = input
+    if (startedOn) await moveStart(tx, id, String(startedOn))
+    if (Object.keys(rest).length > 0) await tx.update(subscriptions).set(rest).where(sql`id = ${id}`)
+  },
+  async consequences(row, tx) {
+    const { rows } = await tx.execute<{ prefix: string }>(sql`SELECT n.prefix FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id WHERE c.subscription_id = ${row.id} ORDER BY n.prefix`)
+    return [
+      t('The subscription and everything known of it goes. To end the service, give it a last day instead.'),
+      ...(rows.length > 0 ? [t('{{prefixes}} are released and rest before somebody else gets them.', { prefixes: rows.map(({ prefix }) => prefix).join(', ') })] : []),
+    ]
+  },
+})
+
+const given = (input: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined && value !== null && value !== ''))
+
+function Prefixes({ prefixes }: { prefixes: readonly string[] }) {
+  if (prefixes.length === 0) return <span class="quiet">{t('None yet')}</span>
+  return (
+    <>
+      {prefixes.slice(0, 3).map((prefix, index) => (
+        <>
+          {index > 0 && <br />}
+          <Address>{prefix}</Address>
+        </>
+      ))}
+      {prefixes.length > 3 && <span class="sub">{t('{{count}} more', { count: prefixes.length - 3 })}</span>}
+    </>
+  )
+}

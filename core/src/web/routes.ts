@@ -1,0 +1,55 @@
+import type { Context, Hono } from 'hono'
+import type { Reply } from '../app/html.ts'
+import type { Route } from '../app/routes.ts'
+import { withinScope } from '../app/scope.ts'
+import type { Coin } from '../coin.ts'
+import { requireAccess } from './access.ts'
+import type { WebEnv } from './env.ts'
+import { errorResponse, notFound } from './errors.tsx'
+
+type ViewRoute = Extract<Route, { kind: 'view' }>
+type ConfigurationRoute = Extract<Route, { kind: 'configuration' }>
+type Method = 'get' | 'post'
+
+/** Mounts every route of the apps. Who may use one is asked before its code runs. */
+export function mountRoutes(site: Hono<WebEnv>, coin: Coin): void {
+  for (const route of coin.registry.routes) {
+    for (const method of ['get', 'post'] as const) {
+      if (!route.view[method]) continue
+      const handle = route.kind === 'view' ? viewHandler(route, method) : configurationHandler(coin, route, method)
+      site[method](route.path, c => inApp(c, route.app, () => requireAccess(c, route.access) ?? handle(c)))
+    }
+  }
+}
+
+/** Runs a page in the words of its app; what it throws is answered in them too. */
+export function inApp(c: Context, app: string, work: () => Reply | Response): Promise<Response> {
+  return withinScope({ app }, async () => {
+    try {
+      return await toResponse(c, await work())
+    } catch (error) {
+      return errorResponse(c, error)
+    }
+  })
+}
+
+const toResponse = async (c: Context, reply: Awaited<Reply>): Promise<Response> => (reply instanceof Response ? reply : c.html(reply))
+
+const viewHandler = (route: ViewRoute, method: Method) => (c: Context) => {
+  const reply = route.view[method]?.(c)
+  if (reply === undefined) throw notFound()
+  return reply
+}
+
+/** The configuration is loaded for whoever asks: of another member's there is nothing to learn, not even that it exists. */
+const configurationHandler = (coin: Coin, route: ConfigurationRoute, method: Method) => async (c: Context) => {
+  const { actor } = c.var
+  const id = Number(c.req.param('id'))
+  const handle = async (tx: Coin['database']['db']) => {
+    const configuration = Number.isSafeInteger(id) ? await coin.configurationFor(actor, route.type, id, tx) : undefined
+    const reply = configuration && route.view[method]?.({ c, configuration, tx })
+    if (reply === undefined) throw notFound()
+    return toResponse(c, await reply)
+  }
+  return method === 'get' ? handle(coin.database.db) : coin.transaction(actor, handle)
+}

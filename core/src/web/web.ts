@@ -1,0 +1,60 @@
+import { Hono } from 'hono'
+import { sql } from 'drizzle-orm'
+import { nobody } from '../app/access.ts'
+import { type Scope, withinScope, withScope } from '../app/scope.ts'
+import { mountAdmin } from '../admin/mount.ts'
+import { sessionOf } from '../accounts/session.ts'
+import type { Coin } from '../coin.ts'
+import { addressOf } from './address.ts'
+import { limitedBody, readableBody } from './body.ts'
+import { settledOptions, type WebEnv, type WebOptions } from './env.ts'
+import { errorResponse, notFound } from './errors.tsx'
+import { clearShownFlash, readFlash } from './flash.ts'
+import { securityHeaders } from './headers.ts'
+import { localeOf } from './locale.ts'
+import { sameOriginOnly } from './origin.ts'
+import { countQueries, withQueryCount } from './query-count.ts'
+import { mountRoutes } from './routes.ts'
+import { wantsFragment } from './wants.ts'
+
+/** The whole site as one request handler: the pages of all apps, the back office, static files, errors. */
+export function createWeb(coin: Coin, options: WebOptions = {}): Hono<WebEnv> {
+  const settings = settledOptions(options)
+  const { registry } = coin
+  const { basePath } = registry.config
+  const secure = settings.publicUrl?.startsWith('https:') ?? false
+  if (settings.debug) countQueries(coin.database.pool)
+
+  const web = new Hono<WebEnv>({ strict: false })
+  web.use(securityHeaders(secure))
+  web.use(async (c, next) => {
+    c.set('coin', coin)
+    c.set('actor', nobody)
+    c.set('secure', secure)
+    c.set('address', addressOf(c, settings.trustProxy))
+    const scope: Scope = { registry, db: coin.database.db, actor: nobody, locale: localeOf(c, registry), basePath, path: c.req.path.slice(basePath.length) || '/', query: new URL(c.req.url).searchParams, app: 'coin', flash: readFlash(c), fragment: wantsFragment(c) }
+    const { statements } = await withQueryCount(() => withScope(scope, next))
+    if (settings.debug) c.res.headers.set('Server-Timing', `db;desc="${statements()}"`)
+  })
+  web.onError((error, c) => errorResponse(c, error))
+  web.notFound(c => errorResponse(c, notFound()))
+
+  const site = basePath ? web.basePath(basePath) : web
+  site.get('/static/*', registry.assets.handler)
+  site.get('/healthz', async c => {
+    const alive = await coin.database.db.execute(sql`SELECT 1`).then(() => true, () => false)
+    return c.text(alive ? 'ok' : 'the database does not answer', alive ? 200 : 503)
+  })
+  site.use(sameOriginOnly(settings))
+  site.use(limitedBody)
+  site.use(async (c, next) => {
+    const { actor, language } = await sessionOf(coin, c)
+    c.set('actor', actor)
+    await withinScope({ actor, locale: localeOf(c, registry, language) }, next)
+    clearShownFlash(c)
+  })
+  site.use(readableBody)
+  mountRoutes(site, coin)
+  mountAdmin(site, coin)
+  return web
+}

@@ -1,0 +1,78 @@
+// What people read exists in French, plurals in English too, and no translation is left of what nobody says any more.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { sourcesIn, withoutComments } from './sources.js'
+
+/** Keys of declarations whose value is shown to people. */
+const shown = ['label', 'labelPlural', 'help', 'verboseName', 'empty', 'searchHint', 'message', 'hint', 'unit']
+const literal = `'(?:[^'\\\\\\n]|\\\\.)*'|"(?:[^"\\\\\\n]|\\\\.)*"`
+
+/** Every missing and every unused translation, as a sentence. */
+export function translationProblems(root) {
+  const core = readPart(root, 'core/src')
+  const apps = existsSync(path.join(root, 'apps')) ? readdirSync(path.join(root, 'apps')).map(name => readPart(root, `apps/${name}`)) : []
+  return [...problemsOf(core, {}), ...apps.flatMap(app => problemsOf(app, core.locales))]
+}
+
+/** What is wrong with the texts of one part. `inherited` are the core's translations, which an app may use. */
+export function problemsOf({ folder, said, everything, locales }, inherited) {
+  const found = []
+  const has = (language, key) => key in (locales[language] ?? {}) || key in (inherited[language] ?? {})
+  for (const [text, file] of said) {
+    const keys = text.includes('{{count}}') ? [`${text}_one`, `${text}_other`] : [text]
+    for (const language of text.includes('{{count}}') ? ['en', 'fr'] : ['fr']) {
+      const missing = keys.filter(key => !has(language, key))
+      if (missing.length > 0) found.push(`${file}: ${language}.json lacks ${missing.map(key => JSON.stringify(key)).join(' and ')}`)
+    }
+  }
+  for (const [language, texts] of Object.entries(locales)) {
+    for (const key of Object.keys(texts)) {
+      if (!everything.has(key.replace(/_(zero|one|two|few|many|other)$/, '')) && !everything.has(key)) found.push(`${folder}/locales/${language}.json: nothing says ${JSON.stringify(key)}`)
+    }
+  }
+  return found
+}
+
+/** The texts that a source shows to people. */
+export function textsOf(source) {
+  const text = withoutComments(source)
+  const patterns = [
+    new RegExp(`\\bt\\(\\s*(${literal})`, 'g'),
+    new RegExp(`\\b(?:${shown.join('|')}):\\s*(${literal})`, 'g'),
+    new RegExp(`\\bnew CoinError\\(\\s*'(?!boot')\\w+',\\s*(${literal})`, 'g'),
+    new RegExp(`\\binvalid\\(\\s*(?:${literal}|[\\w.]+),\\s*(${literal})`, 'g'),
+  ]
+  const found = patterns.flatMap(pattern => [...text.matchAll(pattern)].map(([, quoted]) => unquoted(quoted)))
+  return [...new Set(found)].filter(each => /\p{L}{2}/u.test(each))
+}
+
+function readPart(root, folder) {
+  const sources = sourcesIn(root, folder).filter(file => !/\.test(-d)?\.tsx?$/.test(file) && !file.includes('/testing/'))
+  const said = new Map()
+  const everything = new Set()
+  for (const file of sources) {
+    const source = readFileSync(path.join(root, file), 'utf8')
+    for (const text of textsOf(source)) if (!said.has(text)) said.set(text, file)
+    for (const [quoted] of withoutComments(source).matchAll(new RegExp(literal, 'g'))) everything.add(unquoted(quoted))
+  }
+  for (const template of refusalsIn(root, folder)) {
+    everything.add(template)
+    if (!said.has(template)) said.set(template, `${folder} (SQL)`)
+  }
+  return { folder, said, everything, locales: readLocales(path.join(root, folder, 'locales')) }
+}
+
+/** What the database says when it refuses: `coin.refuse_filled('code', 'template', …)`. */
+function refusalsIn(root, folder) {
+  return readdirSync(path.join(root, folder), { recursive: true })
+    .filter(file => file.endsWith('.sql') && !file.includes('node_modules'))
+    .flatMap(file => [...readFileSync(path.join(root, folder, file), 'utf8').matchAll(/refuse_filled\(\s*'\w+',\s*'((?:[^']|'')*)'/g)].map(([, text]) => text.replaceAll("''", "'")))
+}
+
+function readLocales(folder) {
+  if (!existsSync(folder)) return {}
+  const files = readdirSync(folder).filter(file => file.endsWith('.json'))
+  return Object.fromEntries(files.map(file => [file.slice(0, -5), JSON.parse(readFileSync(path.join(folder, file), 'utf8'))]))
+}
+
+const unquoted = quoted => quoted.slice(1, -1).replace(/\\u\{?([0-9a-fA-F]+)\}?|\\(.)/g, (_, code, character) => (code ? String.fromCodePoint(Number.parseInt(code, 16)) : character === 'n' ? '\n' : character))

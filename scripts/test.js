@@ -1,0 +1,96 @@
+// `npm test`: installs what the tests need, checks the sources, and runs every test on both PostgreSQL versions.
+// `npm test -- <arguments>` gives the arguments to vitest and runs it once.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { findNode } from '../core/bin/runtime.js'
+import { ensureInstalled, root } from './install.js'
+
+/** Debian packages that tests use, and a program of each. */
+const debianPackages = { chromium: 'chromium', 'postgresql-client': 'psql' }
+
+/** The suite runs on each; what only drives a browser once. */
+const runs = [
+  { title: 'PostgreSQL 18', version: '', args: [] },
+  { title: 'PostgreSQL 16', version: '16', args: ['--exclude', 'test/journeys/**'] },
+]
+
+process.chdir(root)
+await ensureInstalled({ development: true })
+ensureDebianPackages()
+const node = findNode()
+if (!node) fail('No Node of version 24 or later was installed with the packages.')
+const env = { ...process.env, PATH: `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${process.env.PATH}` }
+const given = process.argv.slice(2)
+if (given.length) process.exit(vitest(given, env) ? 0 : 1)
+
+const total = { passed: 0, failed: 0 }
+if (existsSync('scripts/check.js') && !execute([path.join('scripts', 'check.js')], env)) {
+  console.error('The check of the sources failed (npm run check).')
+  total.failed++
+}
+const folder = mkdtempSync(path.join(tmpdir(), 'coin-results-'))
+for (const { title, version, args } of runs) {
+  console.log(`\nTests on ${title}`)
+  const file = path.join(folder, `${version || 'newest'}.json`)
+  const fine = vitest(['--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args], { ...env, COIN_POSTGRES: version })
+  const found = count(file)
+  // a file that does not load, an error outside of a test, or no test at all is a failure too
+  if (found.failed === 0 && (!fine || found.passed === 0)) found.failed = 1
+  total.passed += found.passed
+  total.failed += found.failed
+}
+rmSync(folder, { recursive: true, force: true })
+console.log(`${total.passed} passed, ${total.failed} failed`)
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
+
+function vitest(args, environment) {
+  return execute([path.join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...args], environment)
+}
+
+function execute(args, environment) {
+  return spawnSync(node, args, { stdio: ['ignore', 'inherit', 'inherit'], env: environment }).status === 0
+}
+
+// a test that was skipped did not show anything: it counts as failed
+function count(file) {
+  if (!existsSync(file)) return { passed: 0, failed: 1 }
+  const { numPassedTests, numTotalTests, numFailedTestSuites } = JSON.parse(readFileSync(file, 'utf8'))
+  const others = numTotalTests - numPassedTests
+  if (others) console.error(`${others} tests failed or were skipped.`)
+  return { passed: numPassedTests, failed: others || (numFailedTestSuites ? 1 : 0) }
+}
+
+function ensureDebianPackages() {
+  const missing = () => Object.entries(debianPackages).flatMap(([name, program]) => (isOnPath(program) ? [] : [name]))
+  const names = missing()
+  if (!names.length) return
+  const command = `apt-get install ${names.join(' ')}`
+  if (process.getuid?.() !== 0) fail(`The tests need programs that are not installed. As root: ${command}`)
+  console.log(`Installing Debian packages: ${names.join(', ')}`)
+  const wait = ['-o', 'DPkg::Lock::Timeout=300']
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  for (const args of [['update'], ['-y', '--no-install-recommends', 'install', ...names]]) {
+    const { status, stdout, stderr, error } = spawnSync('apt-get', [...wait, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+    })
+    if (status !== 0)
+      fail(
+        `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}\napt-get ${args[0]} failed. Install these programs another way: ${names.join(', ')}`,
+      )
+  }
+  if (missing().length) fail(`Still missing after their installation: ${missing().join(', ')}`)
+}
+
+function isOnPath(program) {
+  return (process.env.PATH ?? '').split(path.delimiter).some(folder => existsSync(path.join(folder, program)))
+}
+
+function fail(message) {
+  console.error(message)
+  console.log('0 passed, 1 failed')
+  process.exit(1)
+}
