@@ -1,4 +1,4 @@
 import config from 'coin:config'
-import { runCli } from './cli/main.ts'
+import { main } from './cli/main.ts'
 
-process.exitCode = await runCli(config, process.argv.slice(2))
+process.exitCode = await main(config, process.argv.slice(2))

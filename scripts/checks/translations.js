@@ -5,6 +5,8 @@ import { sourcesIn, withoutComments } from './sources.js'
 
 /** Keys of declarations whose value is shown to people. */
 const shown = ['label', 'labelPlural', 'help', 'verboseName', 'empty', 'searchHint', 'message', 'hint', 'unit']
+/** Tests, what only whoever runs the server reads, and invented people. */
+const notForReaders = /\.test(-d)?\.tsx?$|fixture\.tsx$|\/(testing|cli|demo)\/|\/db\/(embedded|migrate)|\/app\/registry\.ts$|\/secret\.ts$/
 const literal = `'(?:[^'\\\\\\n]|\\\\.)*'|"(?:[^"\\\\\\n]|\\\\.)*"`
 
 /** Every missing and every unused translation, as a sentence. */
@@ -47,7 +49,7 @@ export function textsOf(source) {
 }
 
 function readPart(root, folder) {
-  const sources = sourcesIn(root, folder).filter(file => !/\.test(-d)?\.tsx?$/.test(file) && !file.includes('/testing/'))
+  const sources = sourcesIn(root, folder).filter(file => !notForReaders.test(file))
   const said = new Map()
   const everything = new Set()
   for (const file of sources) {
@@ -55,24 +57,33 @@ function readPart(root, folder) {
     for (const text of textsOf(source)) if (!said.has(text)) said.set(text, file)
     for (const [quoted] of withoutComments(source).matchAll(new RegExp(literal, 'g'))) everything.add(unquoted(quoted))
   }
-  for (const template of refusalsIn(root, folder)) {
-    everything.add(template)
-    if (!said.has(template)) said.set(template, `${folder} (SQL)`)
+  for (const text of refusalsIn(root, folder)) {
+    everything.add(text)
+    if (!said.has(text)) said.set(text, `${folder} (SQL)`)
   }
-  return { folder, said, everything, locales: readLocales(path.join(root, folder, 'locales')) }
+  return { folder, said, everything, locales: readLocales(root, folder) }
 }
 
-/** What the database says when it refuses: `coin.refuse_filled('code', 'template', …)`. */
+/** What the database says when it refuses: every text of a `coin.refuse…(…)` that reads like a sentence. */
 function refusalsIn(root, folder) {
   return readdirSync(path.join(root, folder), { recursive: true })
     .filter(file => file.endsWith('.sql') && !file.includes('node_modules'))
-    .flatMap(file => [...readFileSync(path.join(root, folder, file), 'utf8').matchAll(/refuse_filled\(\s*'\w+',\s*'((?:[^']|'')*)'/g)].map(([, text]) => text.replaceAll("''", "'")))
+    .flatMap(file => [...readFileSync(path.join(root, folder, file), 'utf8').matchAll(/coin\.refuse(?:_filled)?\([^;]*;/g)])
+    .flatMap(([call]) => [...call.matchAll(/'((?:[^']|'')*)'/g)].map(([, text]) => text.replaceAll("''", "'")))
+    .filter(text => /^\S.*[ ].*[.]$/.test(text) && !text.includes('%s'))
 }
 
-function readLocales(folder) {
-  if (!existsSync(folder)) return {}
-  const files = readdirSync(folder).filter(file => file.endsWith('.json'))
-  return Object.fromEntries(files.map(file => [file.slice(0, -5), JSON.parse(readFileSync(path.join(folder, file), 'utf8'))]))
+/** The translations of a part: its own, and those of the apps inside it. */
+function readLocales(root, folder) {
+  const folders = [folder, ...readdirSync(path.join(root, folder), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => `${folder}/${name}`)]
+  const found = {}
+  for (const each of folders.map(name => path.join(root, name, 'locales')).filter(existsSync)) {
+    for (const file of readdirSync(each).filter(name => name.endsWith('.json'))) {
+      const language = file.slice(0, -5)
+      found[language] = { ...found[language], ...JSON.parse(readFileSync(path.join(each, file), 'utf8')) }
+    }
+  }
+  return found
 }
 
 const unquoted = quoted => quoted.slice(1, -1).replace(/\\u\{?([0-9a-fA-F]+)\}?|\\(.)/g, (_, code, character) => (code ? String.fromCodePoint(Number.parseInt(code, 16)) : character === 'n' ? '\n' : character))

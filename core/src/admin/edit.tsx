@@ -62,7 +62,7 @@ async function showAdd(request: AdminRequest, { values, errors = [], status = 20
     <FormPage
       title={t('Add: {{kind}}', { kind: t(resource.label) })}
       crumbs={crumbsOf(resource)}
-      action={pathOf(resource, 'new')}
+      action={sitePath(currentScope().path)}
       submit={t('Add')}
       cancel={next ? sitePath(next) : pathOf(resource)}
       fields={fields}
@@ -113,7 +113,7 @@ async function showEdit(request: AdminRequest, row: Row, { values, errors = [], 
     <FormPage
       title={t('Change {{name}}', { name: resource.describe(row) })}
       crumbs={crumbsOf(resource, row)}
-      action={pathOf(resource, row.id, 'edit')}
+      action={sitePath(currentScope().path)}
       submit={t('Save')}
       cancel={next ? sitePath(next) : pathOf(resource, row.id)}
       fields={fields}

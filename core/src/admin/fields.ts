@@ -25,8 +25,8 @@ export const mostChoices = 200
 export function settleFields(table: PgTable | undefined, fields: Readonly<Record<string, Field | undefined>>, names: readonly string[]): SettledField[] {
   const columns: Record<string, Column> = table ? getTableColumns(table) : {}
   return names.map(name => {
-    const column = columns[name]
-    const field = fields[name] ?? { label: humanise(name) }
+    const field: Field = fields[name] ?? { label: humanise(name) }
+    const column = field.column ?? columns[name]
     const kind = field.kind ?? (field.reference ? 'reference' : field.choices ? 'choice' : column ? kindOf(column) : 'text')
     const required = kind !== 'boolean' && (field.required ?? (column ? column.notNull && !column.hasDefault && !column.generated : false))
     return { ...field, name, kind, required, column }
@@ -56,8 +56,8 @@ export async function loadFields(registry: Registry, tx: Tx, fields: readonly Se
   const loaded: LoadedField[] = []
   for (const field of fields) {
     const { choices, ...rest } = field
-    if (field.kind === 'reference' && field.reference && !choices) {
-      const found = await referenceChoices(registry, tx, field.reference, mostChoices + 1)
+    if (field.kind === 'reference' && field.reference) {
+      const found = typeof choices === 'function' ? await choices(tx) : (choices ?? (await referenceChoices(registry, tx, field.reference, mostChoices + 1)))
       loaded.push(found.length > mostChoices ? { ...rest, lookup: true } : { ...rest, choices: found })
     } else loaded.push({ ...rest, choices: typeof choices === 'function' ? await choices(tx) : choices })
   }

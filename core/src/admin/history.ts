@@ -2,7 +2,7 @@ import { type Column, getTableColumns, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { t } from '../app/i18n.ts'
 import type { Registry } from '../app/registry.ts'
-import type { Field } from '../app/resource.ts'
+import type { AnyResource, Field } from '../app/resource.ts'
 import type { Tx } from '../db/database.ts'
 import { formatDate, formatDateTime, formatMoney } from '../ui/format.ts'
 import { humanise, type SettledField, settleFields } from './fields.ts'
@@ -30,19 +30,36 @@ export async function readHistory(tx: Tx, tables: readonly string[], id: number,
   const { rows } = await tx.execute<HistoryEntry & Record<string, unknown>>(sql`
     SELECT at, coalesce(actor ->> 'label', '') AS actor, op, changes FROM coin.history
     WHERE table_name = ANY (${sql.param([...tables])}::text[]) AND row_id = ${id} ORDER BY id DESC LIMIT ${limit}`)
-  return rows.map(({ at, actor, op, changes }) => ({ at: new Date(at).toISOString(), actor, op, changes }))
+  const entries = rows.map(({ at, actor, op, changes }) => ({ at: new Date(at).toISOString(), actor, op, changes }))
+  return tables.length > 1 ? joined(entries) : entries
 }
+
+/** The tables whose history is that of a resource's rows. */
+export const historyTablesOf = (resource: AnyResource): readonly string[] => [resource.tableName, ...(resource.historyTables ?? [])]
 
 /** The last changes of a row: those since an earlier version. */
 export const changesSince = async (tx: Tx, tables: readonly string[], id: number, versions: number): Promise<HistoryEntry[]> =>
   (await readHistory(tx, tables, id, versions)).filter(entry => entry.op === 'changed')
 
 const untold = new Set(['id', 'version', 'type', 'created_at'])
+/** What is written to several tables at once is told as one entry. */
+const together = 1000
+
+function joined(entries: readonly HistoryEntry[]): HistoryEntry[] {
+  const result: HistoryEntry[] = []
+  for (const entry of entries) {
+    const last = result.at(-1)
+    const same = last && last.op === entry.op && last.actor === entry.actor && Math.abs(Date.parse(last.at) - Date.parse(entry.at)) < together
+    if (same && entry.op !== 'changed') result[result.length - 1] = { ...last, changes: { ...entry.changes, ...last.changes } }
+    else result.push(entry)
+  }
+  return result
+}
 
 /** Says entries in the words of the fields; what a reference points to is asked in one statement for each kind. */
 export async function tellHistory(registry: Registry, tx: Tx, table: PgTable, fields: Readonly<Record<string, Field | undefined>>, entries: readonly HistoryEntry[]): Promise<ToldEntry[]> {
   const columns: Record<string, Column> = getTableColumns(table)
-  const byColumn = new Map(settleFields(table, fields, Object.keys(columns)).map(field => [field.column?.name ?? field.name, field]))
+  const byColumn = new Map(settleFields(table, fields, [...new Set([...Object.keys(columns), ...Object.keys(fields)])]).map(field => [field.column?.name ?? field.name, field]))
   const references = await loadReferences(registry, tx, byColumn, entries)
   return entries.map(entry => ({
     at: entry.at,

@@ -22,16 +22,16 @@ export function readListQuery(query: URLSearchParams): ListQuery {
 }
 
 /** The query that gives this list again, in one form. */
-function queryOf({ search, view, sort, size, filters }: ListResult, resource: AnyResource): URLSearchParams {
+function queryOf({ list, search, view, sort, size, filters }: ListResult): URLSearchParams {
   const order = `${sort.descending ? '-' : ''}${sort.key}`
-  const all = { q: search, view, ...filters, sort: order === resource.list.sort ? '' : order, size: size === pageSizes[0] ? '' : String(size) }
+  const all = { q: search, view, ...filters, sort: order === list.sort ? '' : order, size: size === pageSizes[0] ? '' : String(size) }
   return new URLSearchParams(Object.entries(all).filter(([, value]) => value !== ''))
 }
 
 /** The generic list page: views as tabs, live search, filters as chips, sorting, pages. */
 export function ListPage({ resource, result }: { resource: AnyResource; result: ListResult }) {
   const path = sitePath(`/admin/${resource.plural}`)
-  const query = queryOf(result, resource)
+  const query = queryOf(result)
   const add = can(resource, 'add', currentScope().actor) && (
     <ButtonLink href={`${path}/new`} kind="primary" icon="plus">
       {t('Add')}
@@ -62,23 +62,23 @@ interface PartProps {
 }
 
 function ViewTabs({ resource, result, query }: PartProps) {
-  const views = resource.list.views ?? []
+  const views = result.list.views ?? []
   if (views.length === 0) return null
   const tab = (name: string, label: string) => ({ label, count: result.counts[name], current: result.view === name, href: withQuery(query, { view: name }) })
   return <Views label={t('Views')} items={[tab('', t('All')), ...views.map(({ name, label }) => tab(name, t(label)))]} />
 }
 
 function ListFilters({ resource, result, query }: PartProps) {
-  const filters = Object.entries(resource.list.filters ?? {})
-  if (filters.length === 0 && !resource.list.search) return null
+  const filters = Object.entries(result.list.filters ?? {})
+  if (filters.length === 0 && !result.list.search) return null
   const labelOf = (name: string, value: string) => t(result.choices[name]?.find(choice => choice.value === value)?.label ?? value)
   const hidden = Object.fromEntries(['view', 'sort', 'size'].flatMap(name => (query.has(name) ? [[name, query.get(name) ?? '']] : [])))
   return (
     <Filters
       label={t(resource.labelPlural)}
-      {...(resource.list.search && { search: { label: t(resource.list.searchHint ?? 'Search'), value: result.search } })}
+      {...(result.list.search && { search: { label: t(result.list.searchHint ?? 'Search'), value: result.search } })}
       chips={Object.entries(result.filters).map(([name, value]) => ({
-        label: t('{{label}}: {{text}}', { label: t(resource.list.filters?.[name]?.label ?? name), text: labelOf(name, value) }),
+        label: t('{{label}}: {{text}}', { label: t(result.list.filters?.[name]?.label ?? name), text: labelOf(name, value) }),
         removeHref: withQuery(query, { [name]: undefined }),
       }))}
       hidden={hidden}
@@ -107,13 +107,13 @@ function Rows({ resource, result, query }: PartProps) {
       </div>
     )
   }
-  const sorted = resource.list.columns.find(({ key }) => key === result.sort.key)
+  const sorted = result.list.columns.find(({ key }) => key === result.sort.key)
   return (
     <div id="rows" class="stack">
       <section class="card" aria-label={t(resource.labelPlural)}>
         <Table<Row>
           caption={t('{{kinds}}, sorted by {{column}}', { kinds: t(resource.labelPlural), column: t(sorted?.label ?? 'Id') })}
-          columns={resource.list.columns.map((column, index) => columnOf(column, index === 0 ? resource.list.sub : undefined))}
+          columns={result.list.columns.map((column, index) => columnOf(column, index === 0 ? result.list.sub : undefined))}
           rows={result.rows}
           rowHref={row => `${path}/${row.id}`}
           sort={result.sort}

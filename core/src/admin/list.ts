@@ -20,6 +20,8 @@ export interface ListQuery {
 
 /** A list as it is shown: what was understood of the query, and its rows. */
 export interface ListResult {
+  /** Which list it is: that of the view, if it has one of its own. */
+  readonly list: ResourceList
   readonly rows: readonly Row[]
   readonly total: number
   readonly page: number
@@ -39,7 +41,7 @@ export interface ListResult {
  * filter that loads its choices. What is costly is worked out for the rows of the page only.
  */
 export async function listRows(resource: AnyResource, tx: Tx, query: ListQuery, actor: Actor = currentScope().actor): Promise<ListResult> {
-  const { list } = resource
+  const list = resource.listFor?.(query.view ?? '', currentScope().registry) ?? resource.list
   const choices = await loadChoices(list.filters ?? {}, tx)
   const filters = Object.fromEntries(Object.entries(query.filters ?? {}).filter((entry): entry is [string, string] => choices[entry[0]]?.some(choice => choice.value === entry[1]) ?? false))
   const view = list.views?.find(({ name }) => name === query.view)
@@ -56,8 +58,9 @@ export async function listRows(resource: AnyResource, tx: Tx, query: ListQuery, 
   const total = narrowed.length === 0 ? (counts[''] ?? 0) : view && narrowed.length === 1 ? (counts[view.name] ?? 0) : await count(list, where, tx)
   const size = query.size && query.size > 0 ? Math.min(Math.trunc(query.size), 1000) : pageSizes[0]
   const page = Math.min(Math.max(1, Math.trunc(query.page || 1)), Math.max(1, Math.ceil(total / size)))
-  const rows = total === 0 ? [] : (await tx.execute<Row & Record<string, unknown>>(pageQuery(resource, where, sort, size, (page - 1) * size))).rows
-  return { rows, total, page, size, sort, search, view: view?.name ?? '', filters, choices, counts }
+  const found = total === 0 ? [] : (await tx.execute<Row & Record<string, unknown>>(pageQuery(resource, list, where, sort, size, (page - 1) * size))).rows
+  const rows = found.length > 0 && list.complete ? await list.complete(found, tx) : found
+  return { list, rows, total, page, size, sort, search, view: view?.name ?? '', filters, choices, counts }
 }
 
 /** Rows of a resource as choices: those that match `term`, in the list's order. One statement. */
@@ -85,8 +88,7 @@ async function labelled(resource: AnyResource, tx: Tx, rest: SQL): Promise<Choic
 
 const label = (list: ResourceList): SQL => list.choice ?? list.columns.find(column => !column.late)?.sql ?? sql`''`
 
-function pageQuery(resource: AnyResource, where: SQL, sort: ListResult['sort'], size: number, offset: number): SQL {
-  const { list, table } = resource
+function pageQuery({ table }: AnyResource, list: ResourceList, where: SQL, sort: ListResult['sort'], size: number, offset: number): SQL {
   const { id } = keyColumns(table)
   const named = (columns: readonly (readonly [string, SQL])[]) => columns.map(([key, value]) => sql`${value} AS ${sql.identifier(key)}`)
   const early = list.columns.filter(column => !column.late && column.key !== 'id').map(column => [column.key, column.sql] as const)
@@ -107,7 +109,7 @@ async function count(list: ResourceList, where: SQL, tx: Tx): Promise<number> {
 async function countViews(list: ResourceList, visible: SQL, tx: Tx): Promise<Record<string, number>> {
   const views = list.views ?? []
   const counts = [sql`count(*) AS "all"`, ...views.map((view, index) => sql`count(*) FILTER (WHERE ${view.where}) AS ${sql.identifier(`view${index}`)}`)]
-  const { rows } = await tx.execute<Record<string, number>>(sql`SELECT ${sql.join(counts, sql`, `)} FROM ${list.from} WHERE ${visible}`)
+  const { rows } = await tx.execute<Record<string, number>>(sql`SELECT ${sql.join(counts, sql`, `)} FROM ${list.countFrom ?? list.from} WHERE ${visible}`)
   const row = rows[0] ?? {}
   return Object.fromEntries([['', Number(row.all ?? 0)], ...views.map((view, index) => [view.name, Number(row[`view${index}`] ?? 0)] as const)])
 }

@@ -4,7 +4,7 @@ import { isCoinError } from '../errors.ts'
 import { redirectTo } from '../web/reply.ts'
 import { idIn, requireRow } from './find.ts'
 import { isCorrectable, readVersion } from './form.tsx'
-import { readHistory, tellHistory } from './history.ts'
+import { historyTablesOf, readHistory, tellHistory } from './history.ts'
 import { listRows, referenceChoices } from './list.ts'
 import { ListPage, readListQuery } from './list-page.tsx'
 import type { AdminRequest } from './mount.ts'
@@ -39,7 +39,7 @@ export async function rowPage({ c, coin, resource }: AdminRequest): Promise<Resp
 export async function historyPage({ c, coin, resource }: AdminRequest): Promise<Response> {
   const tx = coin.database.db
   const row = await requireRow(resource, idIn(c.req.param('id') ?? ''), tx)
-  const entries = await tellHistory(coin.registry, tx, resource.table, resource.fields, await readHistory(tx, [resource.tableName], row.id))
+  const entries = await tellHistory(coin.registry, tx, resource.table, resource.fields, await readHistory(tx, historyTablesOf(resource), row.id))
   return c.html(<HistoryPage title={resource.describe(row)} crumbs={crumbsOf(resource, row)} entries={entries} />)
 }
 

@@ -1,10 +1,12 @@
 import type { Context, Hono } from 'hono'
-import type { AnyResource } from '../app/resource.ts'
+import type { AnyResource, Variant } from '../app/resource.ts'
 import type { Coin } from '../coin.ts'
 import { requireAccess } from '../web/access.ts'
 import type { WebEnv } from '../web/env.ts'
 import { inApp } from '../web/routes.ts'
+import { choosePage } from './choose-page.tsx'
 import { addPage, editPage, save, saveNew } from './edit.tsx'
+import { idIn, notFound } from './find.ts'
 import { choicesAnswer, historyPage, listPage, remove, removePage, rowPage } from './look.tsx'
 import type { Verb } from './write.ts'
 
@@ -22,21 +24,42 @@ export function mountAdmin(web: Hono<WebEnv>, coin: Coin): void {
     const path = `/admin/${resource.plural}`
     const one = `${path}/:id{[0-9]+}`
     const at = (verb: Verb, handle: Handler) => (c: Context) => inApp(c, app, () => requireAccess(c, `${resource.name}.${verb}`) ?? handle({ c, coin, resource }))
+    // of the kind that the row is of, or that was chosen, in the words of that kind's app
+    const ofKind = (verb: Verb, kindOf: (c: Context) => Promise<Variant | undefined>, handle: Handler, otherwise: Handler) => (c: Context) =>
+      inApp(c, app, async () => {
+        const refused = requireAccess(c, `${resource.name}.${verb}`)
+        if (refused) return refused
+        const kind = resource.variants && (await kindOf(c))
+        if (kind) return inApp(c, kind.app, () => handle({ c, coin, resource: kind.resource }))
+        return (resource.variants ? otherwise : handle)({ c, coin, resource })
+      })
+    const variantOf = async (c: Context) => {
+      const id = idIn(c.req.param('id') ?? '')
+      const name = id === undefined ? undefined : await resource.variantOf?.(id, coin.database.db)
+      return resource.variants?.(coin.registry).find(variant => variant.name === name)
+    }
+    const chosen = async (c: Context) => {
+      const name = c.req.query('kind')
+      return resource.variants?.(coin.registry).find(variant => variant.name === name)
+    }
+    const missing: Handler = async () => {
+      throw notFound(resource)
+    }
     web.get(path, at('view', listPage))
     web.get(`${path}/choices`, at('view', choicesAnswer))
-    if (resource.add.length > 0) {
-      web.get(`${path}/new`, at('add', addPage))
-      web.post(`${path}/new`, at('add', saveNew))
+    if (resource.add.length > 0 || resource.variants) {
+      web.get(`${path}/new`, ofKind('add', chosen, addPage, choosePage))
+      web.post(`${path}/new`, ofKind('add', chosen, saveNew, choosePage))
     }
-    web.get(one, at('view', rowPage))
-    web.get(`${one}/history`, at('view', historyPage))
-    if (resource.change.length > 0) {
-      web.get(`${one}/edit`, at('change', editPage))
-      web.post(`${one}/edit`, at('change', save))
+    web.get(one, ofKind('view', variantOf, rowPage, missing))
+    web.get(`${one}/history`, ofKind('view', variantOf, historyPage, missing))
+    if (resource.change.length > 0 || resource.variants) {
+      web.get(`${one}/edit`, ofKind('change', variantOf, editPage, missing))
+      web.post(`${one}/edit`, ofKind('change', variantOf, save, missing))
     }
     if (resource.removable !== false) {
-      web.get(`${one}/remove`, at('remove', removePage))
-      web.post(`${one}/remove`, at('remove', remove))
+      web.get(`${one}/remove`, ofKind('remove', variantOf, removePage, missing))
+      web.post(`${one}/remove`, ofKind('remove', variantOf, remove, missing))
     }
   }
 }

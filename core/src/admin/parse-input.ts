@@ -45,8 +45,8 @@ function empty(field: SettledField, mode: 'add' | 'change', values: Record<strin
 
 async function understand(registry: Registry, tx: Tx, field: SettledField, text: string): Promise<ParsedValue> {
   if (hasControls(text, field.kind === 'textarea')) return { ok: false, message: '{{label}} holds a character that cannot be kept. Type it again instead of pasting it.', values: { label: t(field.label) } }
-  if (field.choices) return choose(typeof field.choices === 'function' ? await field.choices(tx) : field.choices, text, field)
-  if (field.kind !== 'reference' || !field.reference) return parseValue(field.kind, text, field.column)
+  if (field.choices && field.kind !== 'reference') return choose(typeof field.choices === 'function' ? await field.choices(tx) : field.choices, text, field)
+  if (!field.reference) return parseValue(field.kind, text, field.column)
   const id = await findRow(registry, tx, field.reference, text)
   const label = registry.resources.get(field.reference)?.resource.label ?? field.reference
   return id === undefined ? { ok: false, message: 'There is no {{kind}} “{{text}}”.', values: { kind: t(label).toLowerCase(), text: text.slice(0, 80) } } : { ok: true, value: id }
@@ -55,7 +55,7 @@ async function understand(registry: Registry, tx: Tx, field: SettledField, text:
 function choose(choices: readonly Choice[], text: string, field: SettledField): ParsedValue {
   const found = choices.find(choice => choice.value === text) ?? choices.find(choice => t(choice.label).toLowerCase() === text.toLowerCase())
   if (!found) return { ok: false, message: 'Choose one of {{choices}}.', values: { choices: listed(choices) } }
-  const numeric = field.kind === 'reference' || field.column?.dataType === 'number'
+  const numeric = field.column?.dataType === 'number'
   return { ok: true, value: numeric ? Number(found.value) : found.value }
 }
 

@@ -6,7 +6,7 @@ import type { Coin } from '../coin.ts'
 import type { Tx } from '../db/database.ts'
 import { CoinError } from '../errors.ts'
 import { keyColumns, notFound, visibleTo } from './find.ts'
-import { changesSince } from './history.ts'
+import { changesSince, historyTablesOf } from './history.ts'
 
 export type Verb = 'view' | 'add' | 'change' | 'remove'
 
@@ -18,7 +18,7 @@ export function requirePermission(resource: AnyResource, verb: Verb, actor: Acto
 
 /** Whether the resource knows how, and the actor may. */
 export function can(resource: AnyResource, verb: Verb, actor: Actor): boolean {
-  const possible = verb === 'add' ? resource.add.length > 0 : verb === 'change' ? resource.change.length > 0 : verb === 'remove' ? resource.removable !== false : true
+  const possible = verb === 'add' ? resource.add.length > 0 || resource.variants !== undefined : verb === 'change' ? resource.change.length > 0 : verb === 'remove' ? resource.removable !== false : true
   return possible && may(actor, `${resource.name}.${verb}`)
 }
 
@@ -77,7 +77,7 @@ async function lockRow(resource: AnyResource, id: number, version: number | unde
 }
 
 async function conflict(resource: AnyResource, id: number, now: number, seen: number, tx: Tx): Promise<CoinError> {
-  const changes = await changesSince(tx, [resource.tableName], id, Math.max(1, now - seen))
+  const changes = await changesSince(tx, historyTablesOf(resource), id, Math.max(1, now - seen))
   return staleError(now, changes)
 }
 

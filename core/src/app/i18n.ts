@@ -11,6 +11,8 @@ export type Translate = (text: string, params?: Readonly<Record<string, unknown>
 export interface TranslationSource {
   readonly name: string
   readonly localesFolder: string
+  /** One of Coin's own apps: the others find its texts as well. */
+  readonly shared?: boolean
 }
 
 /** All translations, one namespace per app, read once at start-up. */
@@ -27,7 +29,9 @@ export function createTranslations(apps: readonly TranslationSource[]): Translat
   const resources: Resource = {}
   for (const app of apps) {
     for (const { language, texts } of readLocales(app.localesFolder)) {
-      resources[language] = { ...resources[language], [app.name]: withAllPlurals(texts, language) }
+      const all = withAllPlurals(texts, language)
+      const known = resources[language] ?? {}
+      resources[language] = { ...known, ...(app.shared && { [core]: { ...all, ...asTexts(known[core]) } }), [app.name]: all }
     }
   }
   const languages = [...new Set(['en', ...Object.keys(resources)])].sort()
@@ -78,6 +82,8 @@ function readLocales(folder: string): { language: string; texts: Record<string, 
     .filter(file => file.endsWith('.json'))
     .map(file => ({ language: file.slice(0, -'.json'.length), texts: JSON.parse(readFileSync(join(folder, file), 'utf8')) }))
 }
+
+const asTexts = (texts: unknown): Record<string, string> => (texts ?? {}) as Record<string, string>
 
 /** A language may have more plurals than a translator wrote, such as the French one of millions: they say the same as `_other`. */
 function withAllPlurals(texts: Readonly<Record<string, string>>, language: string): Record<string, string> {

@@ -95,7 +95,7 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
   return Object.freeze<Registry>({
     providerName: config.provider.name,
     timeZone: config.provider.timeZone,
-    translations: createTranslations([{ name: 'coin', localesFolder: coreFolder('locales') }, ...apps.map(app => ({ name: app.name, localesFolder: folderOf(app, 'locales') }))]),
+    translations: createTranslations([{ name: 'coin', localesFolder: coreFolder('locales') }, ...apps.map(app => ({ name: app.name, localesFolder: folderOf(app, 'locales'), shared: coreApps.has(app.name) }))]),
     assets: createAssets([coreStatic, ...apps.map(app => ({ app: app.name, folder: folderOf(app, 'static') }))], dependencyFiles()),
     stylesheets: files('css'),
     scripts: files('js'),

@@ -1,9 +1,10 @@
-import { getTableName, type SQL } from 'drizzle-orm'
+import { type Column, getTableName, type SQL } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type * as z from 'zod'
 import type { Tx } from '../db/database.ts'
 import type { Html } from './html.ts'
 import type { MenuSection } from './menu.ts'
+import type { Registry } from './registry.ts'
 import type { Actor } from './scope.ts'
 
 export type FieldKind =
@@ -43,6 +44,8 @@ export interface Field<V = unknown> {
   readonly reference?: string
   /** Behind the input: `€`, `months`. */
   readonly unit?: string
+  /** The column it is kept in, when that is not in the resource's table under the field's name. */
+  readonly column?: Column | undefined
 }
 
 export type Input = Readonly<Record<string, unknown>>
@@ -82,6 +85,18 @@ export interface ResourceList {
   readonly sort: string
   /** How a row is called among choices; the first column unless given. */
   readonly choice?: SQL
+  /** What follows FROM when all rows, or a view's, are counted: the table without the joins that change no count. */
+  readonly countFrom?: SQL
+  /** Adds what SQL does not know to the rows of a page, all at once. */
+  complete?(rows: readonly Row[], tx: Tx): Promise<readonly Row[]>
+}
+
+/** One kind of a resource whose rows are of several kinds. */
+export interface Variant {
+  readonly name: string
+  /** Whose words its labels are in. */
+  readonly app: string
+  readonly resource: AnyResource
 }
 
 /** A kind of object that people list, add, look at, change and remove: in the back office and by the CLI alike. */
@@ -126,6 +141,14 @@ export interface ResourceSpec {
   consequences?(row: Row, tx: Tx): Promise<readonly string[]>
   /** Finds by something people type instead of the id: a reference, a username, an address. */
   find?(text: string, tx: Tx): Promise<number | undefined>
+  /** Other tables that keep a part of each row under the same id: their history is its history. */
+  readonly historyTables?: readonly string[]
+  /** The list of one view (`''` for all of them), when the views depend on what is installed. */
+  listFor?(view: string, registry: Registry): ResourceList
+  /** Rows of several kinds, each with its own fields: adding begins with the choice of one; `coin <kind> …` for each. */
+  variants?(registry: Registry): readonly Variant[]
+  /** The name of the kind that a row is of. */
+  variantOf?(id: number, tx: Tx): Promise<string | undefined>
   /** Which rows this actor may see; all for staff unless given, and none for others. */
   visible?(actor: Actor): SQL
 }

@@ -1,23 +1,22 @@
-import { Command } from 'commander'
+import { CommanderError } from 'commander'
 import type { Config } from '../app/config.ts'
-import { deploymentOf } from './context.ts'
-import { exitCodeHelp } from './exit-codes.ts'
-import { reportError } from './output.ts'
-import { addRunCommands } from './run-commands.ts'
+import { cliContext } from './context.ts'
+import { exitCodeOf, printError, usageCode } from './failure.ts'
+import { buildProgram } from './program.ts'
 
-/** Runs one command of `coin` and gives its exit code. */
-export async function runCli(config: Config, args: readonly string[]): Promise<number> {
-  const program = new Command('coin')
-    .description('The information system of an Internet provider')
-    .option('--json', 'print JSON')
-    .addHelpText('after', exitCodeHelp)
-    .showHelpAfterError()
-    .exitOverride()
+/** Runs one command and gives the process's exit code. */
+export async function main(config: Config, args: readonly string[]): Promise<number> {
+  const context = cliContext(config, { json: args.includes('--json') })
   try {
-    addRunCommands(program, deploymentOf(config))
+    const program = await buildProgram(context)
     await program.parseAsync([...args], { from: 'user' })
-    return typeof process.exitCode === 'number' ? process.exitCode : 0
+    return context.exitCode
   } catch (error) {
-    return reportError(error, { json: args.includes('--json') })
+    // commander has said it already
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageCode
+    printError(error, context)
+    return exitCodeOf(error)
+  } finally {
+    await context.close()
   }
 }

@@ -1,31 +1,38 @@
-import { CommanderError } from 'commander'
-import { t } from '../app/i18n.ts'
-import { CoinError, isCoinError, type Values } from '../errors.ts'
-import { explain } from '../db/errors.ts'
-import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import type { CliContext } from './context.ts'
 
-const filled = (message: string, values: Values) => message.replace(/\{\{(\w+)\}\}/g, (whole, key: string) => String(values[key] ?? whole))
-
-/** Tells the shell what went wrong, in words or as JSON, and gives the exit code. */
-export function reportError(error: unknown, options: { readonly json: boolean; readonly labels?: Readonly<Record<string, string>> }): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-  const explained = explain(error, {})
-  const known = isCoinError(explained) ? explained : new CoinError('refused', explained instanceof Error ? explained.message : String(explained))
-  const fields = known.fields.filter(({ field }) => field !== '').map(({ field, message, values }) => ({ field, message: filled(t(message), values ?? {}) }))
-  const message = filled(known.message, known.values)
-  if (options.json) {
-    console.error(JSON.stringify({ error: { code: known.code, message, ...(known.hint && { hint: known.hint }), ...(fields.length > 0 && { fields }) } }))
-  } else if (fields.length > 0) {
-    for (const { field, message: text } of fields) console.error(`coin: ${options.labels?.[field] ?? field}: ${text}`)
-    if (known.hint) console.error(filled(known.hint, known.values))
-  } else {
-    console.error(`coin: ${message}`)
-    if (known.hint) console.error(filled(known.hint, known.values))
-  }
-  return exitCodeOf(known.code)
+/** Prints a result: as JSON when asked, else in words. */
+export function print({ json }: Pick<CliContext, 'json'>, value: unknown, words: () => string): void {
+  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : words()}\n`)
 }
 
-/** Prints a result: JSON on one line, or words. */
-export function print(value: unknown, words: string, json: boolean): void {
-  console.log(json ? JSON.stringify(value) : words)
+/** Lines of cells under their headings, in columns. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = headings.map((heading, column) => Math.max(heading.length, ...rows.map(row => (row[column] ?? '').length)))
+  const line = (cells: readonly string[]) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()
+  return [line(headings), ...rows.map(line)].join('\n')
+}
+
+/** Labels and values, one below another. */
+export function facts(entries: readonly (readonly [string, string])[]): string {
+  const width = Math.max(0, ...entries.map(([label]) => label.length))
+  return entries.map(([label, value]) => `${`${label}:`.padEnd(width + 2)}${value.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`).join('\n')
+}
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
+
+/** What a piece of a page says, without its markup. */
+export const plainText = (html: string): string =>
+  html
+    .replace(/<br\s*\/?>/g, ', ')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => entities[name] ?? '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ,/g, ',')
+    .trim()
+
+/** A value as a terminal shows it. */
+export function cell(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  if (value instanceof Date) return value.toISOString()
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

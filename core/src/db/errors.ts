@@ -62,7 +62,7 @@ function refusal(failure: DatabaseFailure, cause: unknown): CoinError {
   return new CoinError('refused', template, {
     values,
     fields: [{ field: camel(failure.column ?? ''), message: template, values }],
-    ...(failure.hint && { hint: failure.hint }),
+    ...(failure.hint && { hint: typeof detail.hint_template === 'string' ? detail.hint_template : failure.hint }),
     constraint: failure.constraint ?? '',
     detail,
     cause,

@@ -64,7 +64,7 @@ export async function migrate(client: pg.ClientBase, migrations: readonly Migrat
     // a role named coin would otherwise create the tables in the schema of its name
     await client.query('SET search_path = public')
     await client.query(`CREATE SCHEMA IF NOT EXISTS coin;
-      CREATE TABLE IF NOT EXISTS coin.migration (app text, name text, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (app, name))`)
+      CREATE TABLE IF NOT EXISTS coin.migration (app text, name text, hash text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), made jsonb NOT NULL DEFAULT '[]', PRIMARY KEY (app, name))`)
     const pending = await pendingMigrations(client, migrations)
     for (const migration of pending) await apply(client, migration)
     if (afterwards) await inTransaction(client, () => afterwards(client))
@@ -77,12 +77,34 @@ export async function migrate(client: pg.ClientBase, migrations: readonly Migrat
 async function apply(client: pg.ClientBase, { app, name, sql, hash }: Migration) {
   try {
     await inTransaction(client, async () => {
+      const before = new Set((await objectsIn(client)).map(({ name: object }) => object))
       await client.query(sql)
-      await client.query('INSERT INTO coin.migration (app, name, hash) VALUES ($1, $2, $3)', [app, name, hash])
+      const made = (await objectsIn(client)).filter(({ name: object }) => !before.has(object))
+      await client.query('INSERT INTO coin.migration (app, name, hash, made) VALUES ($1, $2, $3, $4)', [app, name, hash, JSON.stringify(made)])
     })
   } catch (error) {
     throw new CoinError('boot', 'Migration {{name}} failed: {{reason}}', { app, values: { name: `${app}/${name}`, reason: error instanceof Error ? error.message : String(error) }, cause: error })
   }
+}
+
+/** A table, view or function that a migration made: what is dropped when its app is purged. */
+export interface MadeObject {
+  readonly kind: 'table' | 'view' | 'function'
+  /** Quoted, with its schema; of a function with its arguments. */
+  readonly name: string
+}
+
+async function objectsIn(client: pg.ClientBase): Promise<MadeObject[]> {
+  const { rows } = await client.query<MadeObject>(`
+    SELECT CASE relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'table' ELSE 'view' END AS kind, format('%I.%I', nspname, relname) AS name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE relkind IN ('r', 'p', 'v', 'm') AND nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'graphile_worker')
+    UNION ALL
+    SELECT 'function', format('%I.%I(%s)', nspname, proname, pg_get_function_identity_arguments(p.oid))
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'graphile_worker')
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')`)
+  return rows
 }
 
 async function inTransaction(client: pg.ClientBase, work: () => Promise<void>) {

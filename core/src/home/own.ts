@@ -1,5 +1,4 @@
 import { sql, type SQL } from 'drizzle-orm'
-import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 
 /** A block of addresses, as its member sees it. */
@@ -40,8 +39,6 @@ export interface OwnSubscription {
   readonly changing: boolean
 }
 
-const today = () => sql`(now() AT TIME ZONE ${currentScope().registry.timeZone})::date`
-
 /** The subscriptions of a member, the running ones first: one statement, however many. */
 export const ownSubscriptions = (tx: Tx, memberId: number): Promise<readonly OwnSubscription[]> => load(tx, sql`s.member_id = ${memberId}`)
 
@@ -53,7 +50,7 @@ export async function ownSubscription(tx: Tx, memberId: number, id: number): Pro
 async function load(tx: Tx, which: SQL): Promise<readonly OwnSubscription[]> {
   const { rows } = await tx.execute<OwnSubscription & Record<string, unknown>>(sql`
     SELECT s.id, s.reference, s.started_on AS "startedOn", s.resigned_on AS "resignedOn", s.commitment_months AS "commitmentMonths",
-      CASE WHEN s.resigned_on < day.today THEN 'ended' WHEN s.started_on > day.today THEN 'future' WHEN p.until IS NOT NULL THEN 'suspended' ELSE 'active' END AS state,
+      CASE WHEN s.resigned_on < current_date THEN 'ended' WHEN s.started_on > current_date THEN 'future' WHEN p.until IS NOT NULL THEN 'suspended' ELSE 'active' END AS state,
       coalesce(o.name, '') AS offer, coalesce(o.period_months, 1) AS "periodMonths", coalesce(o.currency, 'EUR') AS currency,
       coalesce((SELECT f.period_fee FROM subscription_free_price f WHERE f.subscription_id = s.id AND f.during @> day.at),
         (SELECT r.period_fee FROM offer_price r WHERE r.offer_id = o.id AND r.effective_from <= day.at ORDER BY r.effective_from DESC LIMIT 1))::text AS fee,
@@ -68,12 +65,12 @@ async function load(tx: Tx, which: SQL): Promise<readonly OwnSubscription[]> {
       ${changing} AS changing
     FROM subscription s
     -- a subscription to come is shown as it will be on its first day, an ended one as it was on its last
-    CROSS JOIN LATERAL (SELECT ${today()} AS today, least(greatest(${today()}, s.started_on), coalesce(s.resigned_on, 'infinity')) AS at) AS day
+    CROSS JOIN LATERAL (SELECT least(greatest(current_date, s.started_on), coalesce(s.resigned_on, 'infinity')) AS at) AS day
     LEFT JOIN subscription_offer d ON d.subscription_id = s.id AND d.during @> day.at
     LEFT JOIN offer o ON o.id = d.offer_id
     LEFT JOIN configuration k ON k.subscription_id = s.id
-    LEFT JOIN LATERAL (SELECT coalesce(upper(u.during) - 1, 'infinity') AS until FROM subscription_suspension u WHERE u.subscription_id = s.id AND u.during @> day.today) AS p ON true
-    WHERE ${which} ORDER BY coalesce(s.resigned_on < day.today, false), s.started_on DESC, s.id DESC`)
+    LEFT JOIN LATERAL (SELECT coalesce(upper(u.during) - 1, 'infinity') AS until FROM subscription_suspension u WHERE u.subscription_id = s.id AND u.during @> current_date) AS p ON true
+    WHERE ${which} ORDER BY coalesce(s.resigned_on < current_date, false), s.started_on DESC, s.id DESC`)
   return rows
 }
 

@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm'
-import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 
 export interface Figures {
@@ -53,16 +52,14 @@ export interface FailedBackend {
   readonly error: string
 }
 
-const today = () => sql`(now() AT TIME ZONE ${currentScope().registry.timeZone})::date`
-
 /** Counts of what there is. */
 export async function figures(tx: Tx): Promise<Figures> {
   const { rows } = await tx.execute<Figures & Record<string, unknown>>(sql`
-    WITH active AS (SELECT id FROM subscription WHERE started_on <= ${today()} AND (resigned_on IS NULL OR resigned_on >= ${today()}))
+    WITH active AS (SELECT id FROM subscription WHERE started_on <= current_date AND (resigned_on IS NULL OR resigned_on >= current_date))
     SELECT count(*) FILTER (WHERE status = 'member')::int AS members,
-      count(*) FILTER (WHERE status = 'member' AND joined_on >= date_trunc('month', ${today()}))::int AS "joinedThisMonth",
+      count(*) FILTER (WHERE status = 'member' AND joined_on >= date_trunc('month', current_date))::int AS "joinedThisMonth",
       (SELECT count(*)::int FROM active) AS subscriptions,
-      coalesce((SELECT jsonb_agg(b) FROM (SELECT o.name, count(*)::int AS count FROM active JOIN subscription_offer d ON d.subscription_id = active.id AND d.during @> ${today()}
+      coalesce((SELECT jsonb_agg(b) FROM (SELECT o.name, count(*)::int AS count FROM active JOIN subscription_offer d ON d.subscription_id = active.id AND d.during @> current_date
         JOIN offer o ON o.id = d.offer_id GROUP BY o.id ORDER BY count(*) DESC, o.name LIMIT 3) AS b), '[]') AS "byOffer",
       EXISTS (SELECT FROM ip_pool_prefix) AS "hasPool", EXISTS (SELECT FROM offer) AS "hasOffer",
       EXISTS (SELECT FROM member) AS "hasMember", EXISTS (SELECT FROM subscription) AS "hasSubscription"
@@ -75,7 +72,7 @@ export async function waiting(tx: Tx): Promise<Waiting> {
   const { rows } = await tx.execute<Waiting & Record<string, unknown>>(sql`
     WITH bare AS (
       SELECT s.id, m.display_name AS name, s.started_on FROM subscription s JOIN member m ON m.id = s.member_id
-      WHERE s.configuration_type <> '' AND s.started_on <= ${today()} + 7 AND (s.resigned_on IS NULL OR s.resigned_on >= ${today()})
+      WHERE s.configuration_type <> '' AND s.started_on <= current_date + 7 AND (s.resigned_on IS NULL OR s.resigned_on >= current_date)
         AND NOT EXISTS (SELECT FROM configuration c WHERE c.subscription_id = s.id))
     SELECT count(*)::int AS pending, to_jsonb(min(created_at)) #>> '{}' AS "pendingSince",
       coalesce((SELECT jsonb_agg(p) FROM (SELECT id, display_name AS name FROM member WHERE status = 'pending' ORDER BY created_at, id LIMIT 3) AS p), '[]') AS "pendingNames",
@@ -91,8 +88,8 @@ export async function coming(tx: Tx, atMost = 8): Promise<readonly Coming[]> {
   const { rows } = await tx.execute<Coming & Record<string, unknown>>(sql`
     SELECT s.id, x.what, x.date, m.display_name AS member,
       coalesce((SELECT o.name FROM subscription_offer d JOIN offer o ON o.id = d.offer_id WHERE d.subscription_id = s.id AND d.during @> x.date), '') AS offer
-    FROM (SELECT id, 'start' AS what, started_on AS date FROM subscription WHERE started_on BETWEEN ${today()} AND ${today()} + 7
-      UNION ALL SELECT id, 'end', resigned_on FROM subscription WHERE resigned_on BETWEEN ${today()} AND ${today()} + 7) AS x
+    FROM (SELECT id, 'start' AS what, started_on AS date FROM subscription WHERE started_on BETWEEN current_date AND current_date + 7
+      UNION ALL SELECT id, 'end', resigned_on FROM subscription WHERE resigned_on BETWEEN current_date AND current_date + 7) AS x
     JOIN subscription s ON s.id = x.id JOIN member m ON m.id = s.member_id ORDER BY x.date, s.id LIMIT ${atMost}`)
   return rows
 }

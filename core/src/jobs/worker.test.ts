@@ -1,11 +1,13 @@
 import { addMember, type TestCoin, testCoin } from 'coin/testing'
 import { sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/node-postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import withAfterCommit from '../../../test/fixtures/apps/with-after-commit/index.ts'
 import withJob from '../../../test/fixtures/apps/with-job/index.ts'
 import { until } from '../../../test/fixtures/until.ts'
 import { enqueue } from './enqueue.ts'
-import { relay } from './relay.ts'
+import { listeners } from './listeners.ts'
+import { adoptDeliveries, relay } from './relay.ts'
 import { type RunningWorker, startWorker } from './worker.ts'
 
 let coin: TestCoin
@@ -102,6 +104,16 @@ test('a key whose job runs at this moment gets one more run', async () => {
   await idle()
 })
 
+test('jobs of one queue run one after the other, and hold up no other queue', async () => {
+  await coin.pool.query(`INSERT INTO note_slow VALUES ('lane 1', 1000)`)
+  await coin.write(tx => enqueue(tx, 'with_job:write', { text: 'lane 1' }, { queue: 'a' }))
+  await coin.write(tx => enqueue(tx, 'with_job:write', { text: 'lane 2' }, { queue: 'a' }))
+  await coin.write(tx => enqueue(tx, 'with_job:write', { text: 'lane 3' }, { queue: 'b' }))
+  await until(async () => (await rows(`SELECT FROM note WHERE text LIKE 'lane %'`)).length === 3)
+  expect((await rows<{ text: string }>(`SELECT text FROM note WHERE text LIKE 'lane %' ORDER BY id`)).map(({ text }) => text)).toEqual(['lane 1', 'lane 3', 'lane 2'])
+  await idle()
+})
+
 test('a job that fails is tried again, leaves nothing of the failed attempt, and never gives up', async () => {
   await coin.pool.query(`INSERT INTO note_failure VALUES ('wrong', 'Not now')`)
   await coin.write(tx => enqueue(tx, 'with_job:write', { text: 'wrong' }, { key: 'wrong' }))
@@ -123,8 +135,34 @@ test('a job that nobody has is refused where it is asked for', async () => {
   await expect(coin.asSystem('test', () => coin.write(tx => enqueue(tx, 'with_job:wirte', {})))).rejects.toThrow('with_job:write')
 })
 
-test('one relay at a time, and a batch costs a constant number of statements', async () => {
-  const none = { ...coin.database.db } as typeof coin.database.db
-  expect(none).toBeDefined()
-  expect(await relay(coin.database.db, [])).toBe(0)
+test('changes whose job somebody removed are found and told', async () => {
+  const id = await addMember(coin)
+  await idle()
+  await coin.pool.query(`INSERT INTO coin.delivery (handler, key, change, at) VALUES ('with_after_commit:member', $1, '{"op": "changed", "id": 1, "changed": ["x"], "detail": {}}', now())`, [id])
+  await Promise.all([1, 2].map(() => adoptDeliveries(coin.database.db, ['with_after_commit:member'])))
+  await until(async () => (await told('member', id)).length === 2)
+  await idle()
+  expect((await told('member', id)).length).toBe(2)
+})
+
+test('a worker whose connections were cut works on', async () => {
+  await coin.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name IN ('coin worker', 'coin jobs')`)
+  const id = await addMember(coin)
+  await until(async () => (await told('member', id)).length === 1)
+  await idle()
+  expect((await rows('SELECT FROM coin.worker')).length).toBe(1)
+})
+
+test('ten thousand changes are moved by a constant number of statements a batch', async () => {
+  await worker.stop()
+  await coin.pool.query(`INSERT INTO coin.outbox (entity, entity_id, op, changed) SELECT 'subscription', n % 3000, 'changed', '{x}' FROM generate_series(1, 10000) AS n`)
+  const consumers = listeners(coin).consumers ?? []
+  let statements = 0
+  const counted = drizzle(coin.pool, { logger: { logQuery: () => void statements++ } }) as unknown as typeof coin.database.db
+  const moved = [await relay(counted, consumers), await relay(counted, consumers)]
+  expect(moved).toEqual([5000, 5000])
+  expect(statements).toBeLessThan(20)
+  expect(await rows('SELECT count(*)::int AS count FROM coin.delivery')).toEqual([{ count: 10_000 }])
+  expect(await rows(`SELECT count(*)::int AS count FROM graphile_worker.jobs WHERE key LIKE 'deliver:%'`)).toEqual([{ count: 3000 }])
+  expect(await relay(counted, consumers)).toBe(0)
 })

@@ -57,8 +57,8 @@ describe('a subnet', () => {
     expect(refused).toMatchObject({
       rule: 'ip_subnet_overlap',
       message: `10.${network}.41.72/30 is not free: 10.${network}.41.72/29 already covers it.`,
-      hint: `The next free /30 is 10.${network}.41.80/30.`,
-      detail: { overlaps: `10.${network}.41.72/29`, next_free: `10.${network}.41.80/30`, member_id: member, member_name: 'Vasseur' },
+      hint: `The next free /30 is 10.${network}.41.64/30.`,
+      detail: { overlaps: `10.${network}.41.72/29`, next_free: `10.${network}.41.64/30`, member_id: member, member_name: 'Vasseur' },
     })
     expect(refused.message + refused.hint).not.toContain('Vasseur')
     expect((await refusal(give(`10.${network}.41.64/28`))).message).toBe(
@@ -156,7 +156,7 @@ describe('a subnet', () => {
     const add = 'INSERT INTO ip_subnet (id, configuration_id, pool_id, prefix)'
     expect((await refusal(query('UPDATE ip_subnet SET id = id + 1000000 WHERE id = $1', subnet.id))).rule).toBe('ip_subnet_id_fixed')
     expect((await refusal(query(`${add} VALUES ($1, $2, $3, $4)`, subnet.id, configuration, pool, `10.${network}.0.64/29`))).rule).toBe(
-      'ip_subnet_pkey',
+      'ip_block_of_subnet',
     )
     expect(
       (
@@ -351,8 +351,8 @@ describe('a pool’s space', () => {
       resting: String(2n ** 72n),
       reserved: String(2n ** 72n),
       free: String(2n ** 80n - 2n ** 73n - 1n),
-      largest_free: `2001:db8:${network}:8000::/50`,
-      next_free: `2001:db8:${network}:200::/56`,
+      largest_free: `2001:db8:${network}::/49`,
+      next_free: `2001:db8:${network}:fd00::/56`,
     })
   })
 

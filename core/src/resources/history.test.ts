@@ -111,7 +111,20 @@ describe('who held an address', () => {
     const { prefix } = await allocateSubnet(tx, { configurationId: ann.configurationId, poolId: pool, prefixLength: 30 })
     const add = `INSERT INTO ip_assignment (prefix, during, pool_id, subnet_id, configuration_id, subscription_id, subscription_reference, member_id, member_name)
       VALUES ($1, tstzrange($2, $3), 0, 0, 0, 0, '', 0, 'Eve')`
-    expect((await refusal(query(add, `10.${network}.0.1/32`, 'now', null))).rule).toBe('ip_assignment_overlap')
+    const past = `10.${network}.0.64/26`
+    await query(add, past, '2020-01-01', '2021-01-01')
+    expect((await refusal(query(add, `10.${network}.0.1/32`, 'now', null))).rule).toBe('ip_assignment_current_overlap')
+    for (const [from, until] of [
+      ['2020-01-01', null],
+      ['2020-02-01', '2020-03-01'],
+      ['2019-01-01', '2020-01-02'],
+    ]) {
+      expect((await refusal(query(add, past, from, until))).rule).toBe('ip_assignment_overlap')
+    }
+    expect((await refusal(query(add, prefix, '2020-01-01', '2999-01-01'))).rule).toBe('ip_assignment_overlap')
+    await query('INSERT INTO ip_subnet (configuration_id, prefix) VALUES ($1, $2)', ann.configurationId, `10.${network}.0.80/32`)
+    const stretch = query(`UPDATE ip_assignment SET during = '[2020-01-01,2999-01-01)' WHERE prefix = $1`, past)
+    expect((await refusal(stretch)).rule).toBe('ip_assignment_overlap')
     expect((await refusal(query(add, prefix, '2020-01-01', '2020-01-01'))).rule).toBe('ip_assignment_not_empty')
     expect((await refusal(query(add, prefix, null, '2020-01-01'))).rule).toBe('ip_assignment_not_empty')
   })

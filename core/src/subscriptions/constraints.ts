@@ -1,7 +1,7 @@
 import type { ConstraintMessages } from '../db/errors.ts'
 
-const dated = (table: string, what: string): ConstraintMessages => ({
-  [`subscription_${table}_one_at_a_time`]: { field: 'from', message: `Another ${what} holds on some of these days.`, hint: 'End that one first, or choose other days.' },
+const dated = (table: string, message: string): ConstraintMessages => ({
+  [`subscription_${table}_one_at_a_time`]: { field: 'from', message, hint: 'End that one first, or choose other days.' },
   [`subscription_${table}_not_empty`]: { field: 'until', message: 'The last day is before the first one.' },
 })
 
@@ -27,8 +27,8 @@ export const constraints: ConstraintMessages = {
   subscription_discount_percent: { field: 'percent', message: 'A share lies between 0 and 100.' },
   subscription_discount_amount_or_percent: { field: 'amount', message: 'Give either an amount or a share.' },
   subscription_free_price_amount: { field: 'periodFee', message: 'A fee is not below zero.' },
-  ...dated('offer', 'offer'),
-  ...dated('suspension', 'suspension'),
-  ...dated('discount', 'discount'),
-  ...dated('free_price', 'free price'),
+  ...dated('offer', 'Another offer holds on some of these days.'),
+  ...dated('suspension', 'Another suspension holds on some of these days.'),
+  ...dated('discount', 'Another discount holds on some of these days.'),
+  ...dated('free_price', 'Another free price holds on some of these days.'),
 }

@@ -41,7 +41,7 @@ export const subscriptionResource = defineResource({
     offerId: { label: 'Offer', kind: 'reference', reference: 'offer', required: true, choices: soldOffers },
     startedOn: { label: 'Start', help: 'Today unless given' },
     resignedOn: { label: 'Last day', help: 'The day of resignation is the last day of the service' },
-    commitmentMonths: { label: 'Commitment', unit: 'months', help: 'The offer’s unless given' },
+    commitmentMonths: { label: 'Commitment', required: false, unit: 'months', help: 'The offer’s unless given' },
     reference: { label: 'Reference', help: 'What the member writes on bank transfers; made for you unless given, and never changed after' },
     comments: { label: 'Comments', kind: 'textarea', help: 'For staff only' },
   },

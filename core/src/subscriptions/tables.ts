@@ -44,7 +44,8 @@ export const subscriptions = pgTable('subscription', {
   configurationType: text('configuration_type').notNull().default(''),
   reference: text().notNull().default(''),
   startedOn: date('started_on').notNull().default(sql`current_date`),
-  commitmentMonths: integer('commitment_months').notNull().default(0),
+  // the database's default is 0; left to the offer's when nothing is given
+  commitmentMonths: integer('commitment_months').notNull(),
   resignedOn: date('resigned_on'),
   comments: text().notNull().default(''),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),

@@ -5,7 +5,7 @@ interface Dated {
   /** As the outbox names it; also the table. */
   readonly entity: string
   readonly column: string
-  /** A period: both its ends count. The last day of a date that ends something counts, and the day after it. */
+  /** The day itself; that day and the one after it, the first without; both ends. */
   readonly kind: 'begin' | 'last_day' | 'period'
   /** The column that the outbox keeps beside the id. */
   readonly detail?: string
@@ -25,7 +25,7 @@ const dated: readonly Dated[] = [
 
 /**
  * Writes into the outbox what has changed because a day has come, since the last time and in the provider's time zone: it catches up after
- * any pause, and tells each row once however many days have passed. `now` is the database's clock unless given. Returns how many it wrote.
+ * any pause, and tells each date of a row once however many days have passed. `now` is the database's clock unless given. Returns how many it wrote.
  */
 export async function tellWhatHasCome(tx: Tx, timeZone: string, now?: Date): Promise<number> {
   const { rows } = await tx.execute<{ today: string }>(sql`SELECT (coalesce(${now?.toISOString() ?? null}::timestamptz, now()) AT TIME ZONE ${timeZone})::date AS today`)

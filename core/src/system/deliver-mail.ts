@@ -15,7 +15,7 @@ interface Waiting extends Record<string, unknown> {
   readonly recipient: string
   readonly subject: string
   readonly body: string
-  readonly created_at: Date
+  readonly created_at: string
 }
 
 export interface Delivery {
@@ -29,7 +29,7 @@ export interface Delivery {
  */
 export async function deliverMails(tx: Tx): Promise<Delivery> {
   const { rows } = await tx.execute<Waiting>(sql`
-    SELECT id, recipient, subject, body, created_at FROM coin.mail
+    SELECT id, recipient, subject, body, to_json(created_at) #>> '{}' AS created_at FROM coin.mail
     WHERE sent_at IS NULL AND attempts < ${mostAttempts} AND next_attempt_at <= clock_timestamp()
     ORDER BY next_attempt_at, id LIMIT ${batch} FOR UPDATE SKIP LOCKED`)
   if (rows.length === 0) return { sent: 0, failed: 0 }

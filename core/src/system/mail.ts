@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { enqueue } from '../jobs/enqueue.ts'
 import type { Tx } from '../db/database.ts'
+import { enqueue } from '../jobs/enqueue.ts'
 
 export interface Mail {
   readonly to: string
@@ -21,24 +21,27 @@ export interface MailRow extends Record<string, unknown> {
   readonly id: number
   readonly recipient: string
   readonly subject: string
-  readonly createdAt: Date
+  /** ISO 8601. */
+  readonly createdAt: string
   /** When a mail server took it, or its copy was written; null while it waits. */
-  readonly sentAt: Date | null
+  readonly sentAt: string | null
   readonly attempts: number
   /** Why the last attempt failed. */
   readonly error: string | null
 }
 
+const columns = sql`id, recipient, subject, to_json(created_at) #>> '{}' AS "createdAt", to_json(sent_at) #>> '{}' AS "sentAt", attempts, error`
+
 /** The mails, newest first, without their texts. */
 export async function listMails(db: Tx, limit = 100): Promise<MailRow[]> {
   const { rows } = await db.execute<MailRow>(sql`
-    SELECT id, recipient, subject, created_at AS "createdAt", sent_at AS "sentAt", attempts, error FROM coin.mail ORDER BY id DESC LIMIT ${limit}`)
+    SELECT ${columns} FROM coin.mail ORDER BY id DESC LIMIT ${limit}`)
   return rows
 }
 
 /** One mail with its text; undefined when there is none. */
 export async function findMail(db: Tx, id: number): Promise<(MailRow & { readonly body: string }) | undefined> {
   const { rows } = await db.execute<MailRow & { body: string }>(sql`
-    SELECT id, recipient, subject, body, created_at AS "createdAt", sent_at AS "sentAt", attempts, error FROM coin.mail WHERE id = ${id}`)
+    SELECT ${columns}, body FROM coin.mail WHERE id = ${id}`)
   return rows[0]
 }

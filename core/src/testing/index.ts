@@ -2,3 +2,5 @@
 export { type TestCoin, testCoin } from './coin.ts'
 export { type TestDatabase, testDatabase } from './database.ts'
 export { addConfiguration, addMember, addOffer, addPool, addSubnet, addSubscription } from './factories.ts'
+export { siteOf, type Visitor } from './site.ts'
+export { statementsOf, type TestClient, type TestWeb, type TestWebOptions, testPassword, testWeb } from './web.ts'

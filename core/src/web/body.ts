@@ -35,7 +35,7 @@ async function readBody(c: Context): Promise<void> {
   const type = c.req.header('content-type')?.toLowerCase() ?? ''
   if (type.includes('json')) {
     const text = await attempt(() => c.req.text())
-    if (text !== '') await attempt(async () => JSON.parse(text))
+    await attempt(async () => JSON.parse(text))
   } else if (type.startsWith('multipart/form-data') || type.startsWith('application/x-www-form-urlencoded')) {
     const form = await attempt(() => c.req.formData())
     for (const [name, value] of form) if (name.includes('\0') || (typeof value === 'string' && value.includes('\0'))) throw unreadableCharacter()

@@ -40,17 +40,19 @@ BEGIN
   END IF;
 END $$;
 
--- coin.refuse with a template: {{names}} are filled from the detail, and the application translates the template.
+-- coin.refuse with templates: {{names}} are filled from the detail, and the application translates the templates.
 CREATE FUNCTION coin.refuse_filled(code text, template text, hint text, field text, detail jsonb) RETURNS void
   LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
 DECLARE
   message text := template;
+  advice text := hint;
   value record;
 BEGIN
   FOR value IN SELECT * FROM jsonb_each_text(detail) LOOP
     message := replace(message, '{{' || value.key || '}}', coalesce(value.value, ''));
+    advice := replace(advice, '{{' || value.key || '}}', coalesce(value.value, ''));
   END LOOP;
-  PERFORM coin.refuse(code, message, hint, field, detail || jsonb_build_object('template', template));
+  PERFORM coin.refuse(code, message, advice, field, detail || jsonb_build_object('template', template, 'hint_template', hint));
 END $$;
 
 -- The pool's merge lock and the locks of pairs live in the same space of advisory locks.

@@ -161,7 +161,7 @@ CREATE FUNCTION coin.require_length(pool ip_pool, length int) RETURNS void LANGU
 BEGIN
   IF length NOT BETWEEN 1 AND (CASE pool.family WHEN 4 THEN 32 ELSE 128 END) THEN
     PERFORM coin.refuse_filled('ip_prefix_length', '/{{prefix_length}} is not a length of an IPv{{family}} prefix.',
-      format('Between 1 and %s.', CASE pool.family WHEN 4 THEN 32 ELSE 128 END), 'prefix_length',
+      CASE pool.family WHEN 4 THEN 'Between 1 and 32.' ELSE 'Between 1 and 128.' END, 'prefix_length',
       jsonb_build_object('prefix_length', length, 'family', pool.family, 'pool_id', pool.id, 'pool_name', pool.name));
   END IF;
 END $$;
@@ -181,11 +181,11 @@ BEGIN
     SELECT prefix FROM ip_pool_prefix WHERE CASE WHEN pool IS NULL THEN family(prefix) = family(wanted) ELSE pool_id = pool END ORDER BY prefix LIMIT 8) AS x;
   SELECT name INTO asked FROM ip_pool WHERE id = pool;
   PERFORM coin.refuse_filled(code, CASE WHEN asked IS NULL THEN '{{prefix}} lies in no pool.' ELSE '{{prefix}} lies outside pool "{{pool_name}}".' END,
-    CASE WHEN place.pool_id IS NOT NULL THEN format('It lies in pool "%s" (%s).', place.name, place.prefix)
-      WHEN spaces IS NULL THEN CASE WHEN pool IS NULL THEN format('There is no IPv%s pool yet: add one first.', family(wanted)) ELSE 'That pool has no prefix yet.' END
-      ELSE format('It must lie inside %s.', spaces) END,
-    'prefix', jsonb_build_object('prefix', wanted, 'pool_id', pool, 'pool_name', asked,
-      'found_pool_id', place.pool_id, 'found_pool_name', place.name, 'prefixes', spaces));
+    CASE WHEN place.pool_id IS NOT NULL THEN 'It lies in pool "{{found_pool_name}}" ({{found_prefix}}).'
+      WHEN spaces IS NOT NULL THEN 'It must lie inside {{prefixes}}.'
+      WHEN pool IS NULL THEN 'There is no IPv{{family}} pool yet: add one first.' ELSE 'That pool has no prefix yet.' END,
+    'prefix', jsonb_build_object('prefix', wanted, 'family', family(wanted), 'pool_id', pool, 'pool_name', asked,
+      'found_pool_id', place.pool_id, 'found_pool_name', place.name, 'found_prefix', place.prefix, 'prefixes', spaces));
   RETURN NULL;
 END $$;
 

@@ -30,10 +30,12 @@ BEGIN
   PERFORM coin.refuse_filled('ip_pool_full',
     CASE WHEN cardinality(pools) = 1 THEN 'Pool "{{pool_name}}" has no free /{{prefix_length}} left.'
       ELSE 'None of the pools {{pool_names}} has a free block of the length asked for.' END,
-    CASE WHEN largest IS NULL THEN 'Nothing is free.' ELSE format('The largest free block is %s.', largest) END
-      || CASE WHEN resting > 0 THEN format(' %s addresses rest, the first until %s.', resting, to_char(until, 'YYYY-MM-DD HH24:MI')) ELSE '' END
-      || CASE WHEN largest IS NULL THEN ' Add a prefix to the pool.' ELSE ' Ask for a longer prefix, or add a prefix to the pool.' END,
-    'pool_id', first_left || jsonb_build_object('prefix_length', length, 'pool_names', names, 'pools', everything));
+    CASE WHEN largest IS NULL AND resting > 0 THEN 'Nothing is free. {{all_resting}} addresses rest, the first until {{rest_ends}}. Add a prefix to the pool.'
+      WHEN largest IS NULL THEN 'Nothing is free. Add a prefix to the pool.'
+      WHEN resting > 0 THEN 'The largest free block is {{largest}}. {{all_resting}} addresses rest, the first until {{rest_ends}}. Ask for a longer prefix, or add a prefix to the pool.'
+      ELSE 'The largest free block is {{largest}}. Ask for a longer prefix, or add a prefix to the pool.' END,
+    'pool_id', first_left || jsonb_build_object('prefix_length', length, 'pool_names', names, 'pools', everything, 'largest', largest,
+      'all_resting', resting::text, 'rest_ends', to_char(until, 'YYYY-MM-DD HH24:MI')));
 END $$;
 
 -- Whose offer decides: the one of today, else the next to come.
@@ -92,8 +94,6 @@ CREATE FUNCTION coin.refuse_taken(wanted cidr, pool bigint, in_the_way cidr) RET
   LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
 DECLARE
   next_free cidr := ip_next_free(pool, masklen(wanted));
-  advice text := CASE WHEN next_free IS NULL THEN format('The pool has no free /%s left.', masklen(wanted))
-    ELSE format('The next free /%s is %s.', masklen(wanted), next_free) END;
   detail jsonb := jsonb_build_object('prefix', wanted, 'prefix_length', masklen(wanted), 'overlaps', in_the_way, 'next_free', next_free,
     'pool_id', pool, 'pool_name', (SELECT name FROM ip_pool WHERE id = pool));
   reserved ip_reserved;
@@ -102,13 +102,15 @@ BEGIN
   IF FOUND THEN
     PERFORM coin.refuse_filled('ip_subnet_reserved', CASE WHEN reserved.comment = '' THEN '{{prefix}} is reserved ({{overlaps}}).'
         ELSE '{{prefix}} is reserved ({{overlaps}}, {{comment}}).' END,
-      advice || ' Or remove the reserved range first.', 'prefix', detail || jsonb_build_object('reserved_id', reserved.id, 'comment', reserved.comment));
+      CASE WHEN next_free IS NULL THEN 'The pool has no free /{{prefix_length}} left. Or remove the reserved range first.'
+        ELSE 'The next free /{{prefix_length}} is {{next_free}}. Or remove the reserved range first.' END, 'prefix', detail || jsonb_build_object('reserved_id', reserved.id, 'comment', reserved.comment));
   END IF;
   PERFORM coin.refuse_filled('ip_subnet_overlap',
     CASE WHEN in_the_way = wanted THEN '{{prefix}} is taken already.'
       WHEN in_the_way >> wanted THEN '{{prefix}} is not free: {{overlaps}} already covers it.'
       ELSE '{{prefix}} is not free: {{overlaps}} lies inside it.' END,
-    advice, 'prefix', detail || coalesce((
+    CASE WHEN next_free IS NULL THEN 'The pool has no free /{{prefix_length}} left.' ELSE 'The next free /{{prefix_length}} is {{next_free}}.' END,
+    'prefix', detail || coalesce((
       SELECT jsonb_build_object('subnet_id', n.id, 'configuration_id', c.id, 'subscription_id', s.id, 'member_id', m.id, 'member_name', m.display_name)
       FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id JOIN subscription s ON s.id = c.subscription_id JOIN member m ON m.id = s.member_id
       WHERE n.prefix = in_the_way), '{}'));

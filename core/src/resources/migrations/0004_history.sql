@@ -6,20 +6,40 @@ CREATE FUNCTION coin.open_assignment(subnet ip_subnet) RETURNS void
   LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
 DECLARE
   since timestamptz;
+  subscription bigint;
 BEGIN
   SELECT max(upper(during)) INTO since FROM ip_assignment
-    WHERE prefix && subnet.prefix AND during && tstzrange(clock_timestamp(), NULL) AND NOT upper_inf(during);
-  -- locked, so that the holder recorded is still the holder when this commits
+    WHERE NOT upper_inf(during) AND upper(during) > clock_timestamp() AND prefix && subnet.prefix;
+  -- locked one by one and then read, so that the holder recorded is still the holder when this commits
+  SELECT subscription_id INTO subscription FROM configuration WHERE id = subnet.configuration_id FOR SHARE;
+  PERFORM FROM subscription AS s WHERE s.id = subscription FOR SHARE;
   INSERT INTO ip_assignment (prefix, during, pool_id, subnet_id, configuration_id, subscription_id, subscription_reference, member_id, member_name)
-    SELECT subnet.prefix, tstzrange(greatest(clock_timestamp(), since), NULL), subnet.pool_id, subnet.id, c.id, s.id, s.reference, m.id, m.display_name
-    FROM configuration c JOIN subscription s ON s.id = c.subscription_id JOIN member m ON m.id = s.member_id
-    WHERE c.id = subnet.configuration_id FOR SHARE OF c, s;
+    SELECT subnet.prefix, tstzrange(greatest(clock_timestamp(), since), NULL), subnet.pool_id, subnet.id, subnet.configuration_id, s.id, s.reference, m.id, m.display_name
+    FROM subscription AS s JOIN member m ON m.id = s.member_id WHERE s.id = subscription;
+  IF NOT FOUND THEN RAISE 'No member holds %.', subnet.prefix; END IF;
 END $$;
 
 CREATE FUNCTION coin.close_assignment(subnet bigint) RETURNS void LANGUAGE sql SET search_path = public, coin, pg_temp AS $$
   UPDATE ip_assignment SET during = tstzrange(lower(during), greatest(clock_timestamp(), lower(during) + interval '1 microsecond'))
   WHERE subnet_id = subnet AND upper_inf(during)
 $$;
+
+-- The constraints keep current assignments apart from each other, and past ones; this one past from current. What
+-- Coin writes only ever begins at the end of the past, or ends; whoever rewrites the past does so alone.
+CREATE FUNCTION coin.check_assignment() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, coin, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND NEW.prefix = OLD.prefix AND NEW.during <@ OLD.during THEN RETURN NULL; END IF;
+  IF NOT upper_inf(NEW.during) THEN LOCK TABLE ip_assignment IN SHARE ROW EXCLUSIVE MODE; END IF;
+  IF EXISTS (SELECT FROM ip_assignment WHERE upper_inf(during) AND prefix && NEW.prefix AND during && NEW.during AND id <> NEW.id)
+    OR EXISTS (SELECT FROM ip_assignment WHERE NOT upper_inf(during) AND upper(during) > lower(NEW.during) AND prefix && NEW.prefix
+      AND during && NEW.during AND id <> NEW.id) THEN
+    RAISE EXCEPTION USING ERRCODE = '23P01', CONSTRAINT = 'ip_assignment_overlap', TABLE = 'ip_assignment',
+      MESSAGE = format('%s was held by somebody else during a part of %s.', NEW.prefix, NEW.during);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER ip_assignment_check AFTER INSERT OR UPDATE ON ip_assignment FOR EACH ROW EXECUTE FUNCTION coin.check_assignment();
 
 CREATE FUNCTION coin.keep_assignment() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, coin, pg_temp AS $$
@@ -55,7 +75,9 @@ CREATE TRIGGER subscription_reassign AFTER UPDATE OF member_id ON subscription F
 -- Who held this address (or any part of this prefix) at this moment.
 CREATE FUNCTION ip_holder_at(address inet, moment timestamptz DEFAULT now()) RETURNS SETOF ip_assignment LANGUAGE sql STABLE
 BEGIN ATOMIC
-  SELECT * FROM ip_assignment WHERE prefix && address AND during @> moment ORDER BY prefix;
+  SELECT * FROM ip_assignment WHERE upper_inf(during) AND prefix && address AND lower(during) <= moment
+  UNION ALL
+  SELECT * FROM ip_assignment WHERE NOT upper_inf(during) AND prefix && address AND during @> moment;
 END;
 
 -- Removes assignments that ended longer ago than the legal term, at most so many; call again while it returns as many.

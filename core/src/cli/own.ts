@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import { t } from '../app/i18n.ts'
+import type { Command as AppCommand } from '../app/job.ts'
+import type { Registry } from '../app/registry.ts'
+import { withinScope } from '../app/scope.ts'
+import type { CliContext } from './context.ts'
+import { kebab } from './options.ts'
+import { cell, print } from './output.ts'
+import { groupNamed } from './program.ts'
+
+/** The commands of the apps: `coin <app> <command>`. Each runs in a transaction. */
+export function addOwnCommands(program: Command, context: CliContext, registry: Registry): void {
+  for (const { app, name, command } of registry.commands) {
+    const verboseName = registry.apps.find(known => known.name === app)?.verboseName ?? app
+    addOne(groupNamed(program, app, verboseName, 'Apps:').command(kebab(name)).description(command.summary), context, app, command)
+  }
+}
+
+function addOne(target: Command, context: CliContext, app: string, command: AppCommand) {
+  const names = command.arguments ?? []
+  for (const name of names) target.argument(name.endsWith('?') ? `[${name.slice(0, -1)}]` : `<${name}>`)
+  for (const [name, summary] of Object.entries(command.options ?? {})) {
+    const value = / ?(<[^<>]+>)$/.exec(summary)
+    target.option(value ? `--${kebab(name)} ${value[1]}` : `--${kebab(name)}`, value ? summary.slice(0, value.index) : summary)
+  }
+  target.action(async (...given: unknown[]) => {
+    const texts = Object.fromEntries(names.map((name, index) => [name.replace(/\?$/, ''), given[index] as string | undefined]))
+    // commander gives the options after the arguments
+    const options = given[names.length] as Readonly<Record<string, string | boolean | undefined>>
+    context.subject = app
+    const result = await context.withCoin((coin, actor) => withinScope({ app }, () => coin.transaction(actor, tx => command.run({ arguments: texts, options }, tx))))
+    if (result !== undefined || context.json) print(context, result ?? null, () => (typeof result === 'string' ? t(result) : typeof result === 'object' ? JSON.stringify(result, null, 2) : cell(result)))
+  })
+}

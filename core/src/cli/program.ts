@@ -1,0 +1,34 @@
+import { Command } from 'commander'
+import { addAppCommands } from './apps.ts'
+import type { CliContext } from './context.ts'
+import { exitCodes } from './failure.ts'
+import { addLookups } from './lookups.ts'
+import { addObjectCommands } from './objects.ts'
+import { addOperation } from './operation.ts'
+import { addOwnCommands } from './own.ts'
+
+/** Every command: Coin's own, one group per kind of object, one per app with commands. */
+export async function buildProgram(context: CliContext): Promise<Command> {
+  const program = new Command('coin')
+  program
+    .description('The information system of an Internet provider.')
+    .option('--json', 'print JSON')
+    .option('--config <file>', 'the coin.config.ts to work with, instead of the one here or above')
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .showHelpAfterError('(add --help for what it takes)')
+    .exitOverride()
+    .addHelpText('after', `\nCOIN_DATA: where data lives (var/). DATABASE_URL: another PostgreSQL than the one that comes along. HOST, PORT: where to listen.${exitCodes}`)
+  addOperation(program, context)
+  const registry = context.registryIfSound()
+  if (registry) addObjectCommands(program, context, registry)
+  addLookups(program, context)
+  addAppCommands(program, context)
+  if (registry) addOwnCommands(program, context, registry)
+  return program
+}
+
+/** The group of that name, made if need be: an app may be called as an object is. */
+export function groupNamed(program: Command, name: string, description: string, heading: string): Command {
+  const known = program.commands.find(command => command.name() === name)
+  return known ?? program.command(name).description(description).helpGroup(heading)
+}

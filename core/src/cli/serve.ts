@@ -1,0 +1,71 @@
+import { ensureFirstAdmin } from '../accounts/rules.ts'
+import type { Coin } from '../coin.ts'
+import { migrateAll } from '../db/migrate-all.ts'
+import { CoinError } from '../errors.ts'
+import { serveWeb } from '../web/serve.ts'
+import type { CliContext } from './context.ts'
+import { requireMigrated } from './database.ts'
+import { print } from './output.ts'
+
+/** From nothing to a running site; from a running site's data to the same site. */
+export async function start(context: CliContext, options: { readonly demo?: boolean; readonly work: boolean }): Promise<void> {
+  const registry = context.registry()
+  await migrateAll(await context.databaseUrl(), registry)
+  const coin = await context.open()
+  const admin = await ensureFirstAdmin(coin)
+  if (options.demo) {
+    const { loadDemo } = await import('../demo/demo.ts')
+    await coin.asSystem('demo', () => loadDemo(coin))
+  }
+  if (admin && !context.json) {
+    const how = admin.password === undefined ? 'with the password from COIN_ADMIN_PASSWORD' : `with the password ${admin.password} (it is not shown again)`
+    process.stdout.write(`Sign in as ${admin.email} ${how}\n`)
+  }
+  await run(context, coin, { web: true, work: options.work }, admin)
+}
+
+/** The web alone or with jobs, on a database that is ready. */
+export async function serve(context: CliContext, { work: withJobs }: { readonly work: boolean }): Promise<void> {
+  await requireMigrated(context, await context.databaseUrl())
+  await run(context, await context.open(), { web: true, work: withJobs })
+}
+
+/** Jobs alone. */
+export async function work(context: CliContext): Promise<void> {
+  await requireMigrated(context, await context.databaseUrl())
+  await run(context, await context.open(), { web: false, work: true })
+}
+
+async function run(context: CliContext, coin: Coin, parts: { readonly web: boolean; readonly work: boolean }, admin?: { readonly email: string; readonly password?: string }): Promise<void> {
+  const stopped = untilStopped()
+  const worker = parts.work ? await (await import('../jobs/worker.ts')).startWorker(coin) : undefined
+  try {
+    const serving = parts.web ? await serveWeb(coin, { host: process.env.HOST || '127.0.0.1', port: portOf(process.env.PORT) }) : undefined
+    const address = serving?.url.replace(/\/$/, '')
+    print(context, { ready: true, ...(address && { url: address }), ...(admin && { admin }) }, () => (address ? `Coin is ready at ${address}` : 'Coin works on jobs.'))
+    await stopped
+    await serving?.close()
+  } finally {
+    await worker?.stop()
+  }
+}
+
+/** Resolves when the process is asked to stop; asked a second time, it ends at once. */
+const untilStopped = () =>
+  new Promise<void>(resolve => {
+    let asked = false
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(1)
+        asked = true
+        resolve()
+      })
+    }
+  })
+
+function portOf(text: string | undefined): number {
+  if (!text) return 8000
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65535) return port
+  throw new CoinError('boot', 'PORT is {{text}}, which is not a port.', { values: { text }, hint: 'Give a number such as 8000.' })
+}

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import simpleDsl from '../../../apps/simple_dsl/index.ts'
+import { type TestCoin, testCoin } from '../testing/coin.ts'
+import { loadDemo } from './demo.ts'
+
+let coin: TestCoin
+beforeAll(async () => {
+  coin = await testCoin({ apps: [simpleDsl()] })
+})
+afterAll(() => coin.close())
+
+const tables = ['member', 'offer', 'offer_price', 'subscription', 'subscription_offer', 'subscription_suspension', 'subscription_discount', 'subscription_free_price', 'configuration', 'ip_pool', 'ip_pool_prefix', 'ip_reserved', 'ip_subnet']
+const counts = async () => {
+  const { rows } = await coin.pool.query(`SELECT ${tables.map(table => `(SELECT count(*)::int FROM ${table}) AS ${table}`).join(', ')}`)
+  return rows[0] as Record<string, number>
+}
+
+test('a small provider is loaded through the real rules, and only once', async () => {
+  const steps: string[] = []
+  const first = await loadDemo(coin, step => steps.push(step))
+  expect(first).toMatchObject({ loaded: true, member: { email: 'amina.berthier@example.org' } })
+  expect(first.member?.password.length).toBeGreaterThanOrEqual(10)
+  expect(steps).toEqual(['pools and offers', '40 members', '50 subscriptions'])
+  const loaded = await counts()
+  expect(loaded).toMatchObject({ member: 40, offer: 6, offer_price: 7, subscription: 50, ip_pool: 4 })
+  expect(await loadDemo(coin)).toEqual({ loaded: false })
+  expect(await counts()).toEqual(loaded)
+})
+
+test('it has something of every kind', async () => {
+  const { rows } = await coin.pool.query(`SELECT
+    (SELECT count(DISTINCT family)::int FROM ip_pool) AS families,
+    EXISTS (SELECT FROM member WHERE status = 'pending') AS pending, EXISTS (SELECT FROM member WHERE status = 'not_member' AND resigned_on < current_date) AS gone,
+    EXISTS (SELECT FROM member WHERE kind = 'legal') AS legal,
+    EXISTS (SELECT FROM subscription WHERE started_on > current_date) AS future, EXISTS (SELECT FROM subscription WHERE resigned_on < current_date) AS ended,
+    EXISTS (SELECT FROM subscription_suspension WHERE during @> current_date) AS suspended,
+    EXISTS (SELECT FROM subscription_discount WHERE amount IS NOT NULL) AND EXISTS (SELECT FROM subscription_discount WHERE percent IS NOT NULL) AS discounts,
+    EXISTS (SELECT FROM subscription_free_price) AS free_price,
+    EXISTS (SELECT FROM subscription_offer WHERE lower(during) > current_date) AND EXISTS (SELECT FROM subscription_offer WHERE NOT upper_inf(during)) AS changed,
+    EXISTS (SELECT FROM ip_block WHERE state = 'resting') AND EXISTS (SELECT FROM ip_block WHERE state = 'reserved') AS resting,
+    EXISTS (SELECT FROM subscription s WHERE configuration_type <> '' AND NOT EXISTS (SELECT FROM configuration c WHERE c.subscription_id = s.id)) AS bare,
+    EXISTS (SELECT FROM offer_price WHERE effective_from > current_date) AS price_change,
+    (SELECT bool_and(prefix << ANY (ARRAY['198.18.0.0/15', '203.0.113.0/24', '198.51.100.0/24', '2001:db8::/32']::cidr[])) FROM ip_pool_prefix) AS documentation_only,
+    (SELECT bool_and(email LIKE '%@example.org') FROM member) AS no_real_mail`)
+  expect(rows[0]).toEqual({
+    families: 2, pending: true, gone: true, legal: true, future: true, ended: true, suspended: true, discounts: true, free_price: true,
+    changed: true, resting: true, bare: true, price_change: true, documentation_only: true, no_real_mail: true,
+  })
+})
+
+test('it is the same each time, but for its days and its password', async () => {
+  const other = await testCoin({ apps: [simpleDsl()] })
+  try {
+    await loadDemo(other)
+    const query = `SELECT n.prefix, m.username FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id JOIN subscription s ON s.id = c.subscription_id JOIN member m ON m.id = s.member_id ORDER BY n.prefix`
+    expect((await other.pool.query(query)).rows).toEqual((await coin.pool.query(query)).rows)
+  } finally {
+    await other.close()
+  }
+})
+
+test('without the app of the lines there are no lines, and all the rest', async () => {
+  const bare = await testCoin({ apps: [] })
+  try {
+    expect(await loadDemo(bare)).toMatchObject({ loaded: true })
+    const { rows } = await bare.pool.query('SELECT (SELECT count(*)::int FROM subscription) AS subscriptions, (SELECT count(*)::int FROM configuration) AS configurations')
+    expect(rows[0]).toEqual({ subscriptions: 50, configurations: 0 })
+  } finally {
+    await bare.close()
+  }
+})
