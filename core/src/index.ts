@@ -37,6 +37,7 @@ export {
   type SubnetChange,
   type SubscriptionOfConfiguration,
 } from './app/configuration.ts'
+export { updateView } from './configurations/update-view.tsx'
 export { type AnyBackend, type BackendIo, type BackendSpec, defineBackend, type Difference, type Json } from './app/backend.ts'
 
 // Pages
@@ -45,6 +46,7 @@ export type { Context, Html, Reply } from './app/html.ts'
 export type { MenuItem, MenuSection } from './app/menu.ts'
 export type { SlotRenderers, Slots } from './app/slots.ts'
 export { url } from './app/url.ts'
+export { redirectTo } from './web/reply.ts'
 export { t, type Translate } from './app/i18n.ts'
 export { type Actor, currentScope, isStaff, may, type Scope } from './app/scope.ts'
 export {
@@ -104,6 +106,8 @@ export {
 
 // Work beside requests
 export { type Command, type CommandInput, defineJob, type Job, type JobIo } from './app/job.ts'
+export { type Mail, sendMail } from './system/mail.ts'
+export { enqueue, type EnqueueOptions } from './jobs/enqueue.ts'
 export type { AfterCommit, BeforeCommit, Change, EventName, Events } from './app/events.ts'
 
 // The database and its refusals

@@ -1,5 +1,5 @@
-import type { Context } from 'hono'
 import { sql } from 'drizzle-orm'
+import type { Context } from 'hono'
 import { t } from '../app/i18n.ts'
 import type { Actor } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
@@ -21,7 +21,7 @@ interface OwnSession extends Record<string, unknown> {
   readonly updated_at: string
 }
 
-export const showAccount = async (c: Context) => <AccountPage {...await accountOf(c)} />
+export const showAccount = async (c: Context) => <AccountPage {...(await accountOf(c))} />
 
 const words: Readonly<Record<string, FieldError>> = {
   ...passwordWords('newPassword'),
@@ -33,7 +33,7 @@ export async function changePassword(c: Context) {
   const { currentPassword, newPassword } = await textsOf(c, 'currentPassword', 'newPassword')
   const answer = await callAuth(c, '/change-password', { currentPassword, newPassword, revokeOtherSessions: true })
   const refusal = await refusalOf(answer, words, { field: 'currentPassword', message: 'The password cannot be changed.' })
-  if (refusal) return c.html(<AccountPage {...await accountOf(c)} errors={[refusal]} />, statusAfter(answer))
+  if (refusal) return c.html(<AccountPage {...(await accountOf(c))} errors={[refusal]} />, statusAfter(answer))
   passCookies(c, answer)
   return redirectTo(c, url('accounts:account'), t('The password is changed. Other browsers must sign in again.'))
 }
@@ -108,7 +108,13 @@ const AccountPage = ({ email, name, sessions, current, errors = [] }: Account & 
           columns={[
             { key: 'browser', label: t('Browser'), render: row => browserName(row.user_agent ?? ''), sub: row => row.ip_address ?? '' },
             { key: 'used', label: t('Last used'), render: row => <Moment at={row.updated_at} /> },
-            { key: 'end', label: t('End'), unlabelled: true, align: 'end', render: row => <EndButton id={row.id} current={row.id === current} /> },
+            {
+              key: 'end',
+              label: t('End'),
+              unlabelled: true,
+              align: 'end',
+              render: row => <EndButton id={row.id} current={row.id === current} />,
+            },
           ]}
         />
       </Card>

@@ -1,7 +1,11 @@
 import type { FieldError } from '../errors.ts'
 
 /** What better-auth said, in our words; undefined when it did what it was asked. */
-export async function refusalOf(answer: Response, words: Readonly<Record<string, FieldError>>, otherwise: FieldError): Promise<FieldError | undefined> {
+export async function refusalOf(
+  answer: Response,
+  words: Readonly<Record<string, FieldError>>,
+  otherwise: FieldError,
+): Promise<FieldError | undefined> {
   if (answer.ok) return undefined
   if (answer.status === 429) return tooMany(answer)
   const body: unknown = await answer.json().catch(() => undefined)

@@ -1,5 +1,6 @@
-import type { Context } from 'hono'
 import { sql } from 'drizzle-orm'
+import type { Context } from 'hono'
+import ipaddr from 'ipaddr.js'
 import type { Coin } from '../coin.ts'
 import type { Auth } from './auth.ts'
 
@@ -28,12 +29,19 @@ export async function callAuth(c: Context, path: string, body: Readonly<Record<s
 
 /** Hands the cookies that better-auth sets on to the browser. */
 export function passCookies(c: Context, answer: Response | Headers): void {
-  for (const cookie of (answer instanceof Headers ? answer : answer.headers).getSetCookie()) c.header('Set-Cookie', cookie, { append: true })
+  for (const cookie of (answer instanceof Headers ? answer : answer.headers).getSetCookie())
+    c.header('Set-Cookie', cookie, { append: true })
 }
 
 /** Takes back that a sign-in counted as an attempt: only failures do. */
 export async function forgiveSignIn(c: Context): Promise<void> {
-  const { normalizeIP } = await import('@better-auth/core/utils/ip')
-  const key = `${normalizeIP(c.var.address)}|/sign-in/email`
+  const key = `${bucketOf(c.var.address)}|/sign-in/email`
   await c.var.coin.database.db.execute(sql`UPDATE auth.rate_limit SET count = greatest(count - 1, 0) WHERE key = ${key}`)
+}
+
+/** How better-auth names whoever shares a count of attempts: an IPv4 address, or the /64 around an IPv6 one. */
+function bucketOf(address: string): string {
+  const parsed = ipaddr.process(address)
+  if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString()
+  return [...parsed.parts.slice(0, 4), 0, 0, 0, 0].map(part => part.toString(16).padStart(4, '0')).join(':')
 }

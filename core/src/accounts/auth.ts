@@ -38,7 +38,14 @@ export function createAuth(coin: Coin, secure: boolean) {
       revokeSessionsOnPasswordReset: true,
       resetPasswordTokenExpiresIn: 60 * 60,
       sendResetPassword: ({ user, token }) =>
-        coin.transaction(systemActor('password reset'), tx => mailPasswordLink(tx, 'reset', { email: user.email, name: user.name, language: String(Reflect.get(user, 'language') ?? '') }, token)),
+        coin.transaction(systemActor('password reset'), tx =>
+          mailPasswordLink(
+            tx,
+            'reset',
+            { email: user.email, name: user.name, language: String(Reflect.get(user, 'language') ?? '') },
+            token,
+          ),
+        ),
     },
     session: { expiresIn: 30 * day, updateAge: day },
     rateLimit: {

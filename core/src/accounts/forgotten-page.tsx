@@ -18,7 +18,11 @@ export async function askForPassword(c: Context) {
   const answer = await callAuth(c, '/request-password-reset', { email: email.trim() })
   const refusal = await refusalOf(answer, {}, unreadable)
   if (refusal) return c.html(<ForgottenPage email={email} errors={[refusal]} />, statusAfter(answer))
-  return redirectTo(c, url('accounts:signIn'), t('If an account has this address, a mail with a link is on its way to it. The link works for an hour.'))
+  return redirectTo(
+    c,
+    url('accounts:signIn'),
+    t('If an account has this address, a mail with a link is on its way to it. The link works for an hour.'),
+  )
 }
 
 const ForgottenPage = ({ email, errors = [] }: { email?: string; errors?: readonly FieldError[] }) => (

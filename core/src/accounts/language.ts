@@ -3,8 +3,8 @@ import { setCookie } from 'hono/cookie'
 import { currentScope } from '../app/scope.ts'
 import { CoinError } from '../errors.ts'
 import { cookieOptions } from '../web/flash.ts'
-import { languageCookie } from '../web/locale.ts'
 import { localPath } from '../web/local-path.ts'
+import { languageCookie } from '../web/locale.ts'
 
 const year = 365 * 24 * 60 * 60
 

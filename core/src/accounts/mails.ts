@@ -15,7 +15,12 @@ export function mailPasswordLink(tx: Tx, kind: 'reset' | 'invitation', to: Recip
   const { registry, basePath } = currentScope()
   const locale = to.language || registry.config.provider.language
   return withinScope({ locale, app: 'accounts' }, () => {
-    const values = { name: to.name, provider: registry.providerName, link: `${publicOrigin()}${basePath}/reset?token=${token}`, email: to.email }
+    const values = {
+      name: to.name,
+      provider: registry.providerName,
+      link: `${publicOrigin()}${basePath}/reset?token=${token}`,
+      email: to.email,
+    }
     const text = kind === 'reset' ? resetText(values) : invitationText(values)
     const subject = kind === 'reset' ? t('A new password for {{provider}}', values) : t('Your account at {{provider}}', values)
     return sendMail(tx, { to: to.email, subject, text, secret: true })
@@ -34,7 +39,10 @@ const resetText = (values: Record<string, string>) =>
 const invitationText = (values: Record<string, string>) =>
   [
     t('Hello {{name}},', values),
-    t('{{provider}} has made an account for you, where you see your subscriptions and addresses. Choose a password within seven days:', values),
+    t(
+      '{{provider}} has made an account for you, where you see your subscriptions and addresses. Choose a password within seven days:',
+      values,
+    ),
     values.link,
     t('Then sign in as {{email}}.', values),
     values.provider,

@@ -13,7 +13,9 @@ import { createUser } from './rules.ts'
 let t: TestWeb
 beforeAll(async () => {
   t = await testWeb()
-  await t.coin.write(tx => createUser({ email: 'amina@example.org', name: 'Amina', role: 'member', password: testPassword, language: 'fr' }, tx))
+  await t.coin.write(tx =>
+    createUser({ email: 'amina@example.org', name: 'Amina', role: 'member', password: testPassword, language: 'fr' }, tx),
+  )
   await t.coin.write(tx => createUser({ email: 'root@example.org', name: 'Root', role: 'staff', password: testPassword }, tx))
 })
 afterEach(() => vi.unstubAllEnvs())
@@ -60,18 +62,22 @@ test('a forgotten password: a mail with a link, a new password, all sessions end
 })
 
 test('an unknown address gets the same answer and no mail', async () => {
-  const answers = await Promise.all(['amina@example.org', 'unknown@example.org'].map(async email => {
-    const client = t.client()
-    const answer = await client.post('/forgotten', { email })
-    return [answer.status, answer.headers.get('Location'), client.cookies.get('coin.flash')]
-  }))
+  const answers = await Promise.all(
+    ['amina@example.org', 'unknown@example.org'].map(async email => {
+      const client = t.client()
+      const answer = await client.post('/forgotten', { email })
+      return [answer.status, answer.headers.get('Location'), client.cookies.get('coin.flash')]
+    }),
+  )
   expect(answers[0]).toEqual(answers[1])
   expect(await lastMail('unknown@example.org')).toBeUndefined()
 })
 
 test('the link is never what the request claims to be addressed to', async () => {
   await t.web.request('http://evil.example/forgotten', {
-    method: 'POST', body: new URLSearchParams({ email: 'amina@example.org' }), headers: { Host: 'evil.example', Origin: 'http://evil.example', 'X-Forwarded-Host': 'evil.example' },
+    method: 'POST',
+    body: new URLSearchParams({ email: 'amina@example.org' }),
+    headers: { Host: 'evil.example', Origin: 'http://evil.example', 'X-Forwarded-Host': 'evil.example' },
   })
   expect((await lastMail('amina@example.org'))?.body).toContain('http://127.0.0.1:8000/reset?token=')
   vi.stubEnv('COIN_URL', 'https://coin.example.net/')
@@ -134,10 +140,12 @@ test('a mail server that is down loses nothing: mails wait in the database and g
   vi.stubEnv('MAIL_FROM', 'Coin <coin@example.net>')
   await t.client().post('/forgotten', { email: 'two@example.org' })
   await t.coin.write(tx => sendMail(tx, { to: 'plain@example.org', subject: 'Œuvre\r\nBcc: evil@example.org', text: 'Voilà' }))
-  await expect(t.coin.write(async tx => {
-    await sendMail(tx, { to: 'never@example.org', subject: 'x', text: 'x' })
-    throw new Error('rolled back')
-  })).rejects.toThrow('rolled back')
+  await expect(
+    t.coin.write(async tx => {
+      await sendMail(tx, { to: 'never@example.org', subject: 'x', text: 'x' })
+      throw new Error('rolled back')
+    }),
+  ).rejects.toThrow('rolled back')
   expect(await deliver()).toEqual({ sent: 0, failed: 2 })
   expect((await lastMail('two@example.org'))?.error).toContain('ECONNREFUSED')
   expect(await deliver()).toEqual({ sent: 0, failed: 0 })
@@ -192,7 +200,11 @@ test('two deliveries at once send each mail once', async () => {
   vi.stubEnv('SMTP_URL', server.url)
   await deliver()
   server.mails.length = 0
-  await t.coin.write(tx => tx.execute(sql`INSERT INTO coin.mail (recipient, subject, body) SELECT 'n' || n || '@example.org', 'x', 'x' FROM generate_series(1, 30) n`))
+  await t.coin.write(tx =>
+    tx.execute(
+      sql`INSERT INTO coin.mail (recipient, subject, body) SELECT 'n' || n || '@example.org', 'x', 'x' FROM generate_series(1, 30) n`,
+    ),
+  )
   const rounds = await Promise.all([deliver(), deliver(), deliver()])
   expect(rounds.reduce((sum, { sent }) => sum + sent, 0)).toBe(30)
   expect(new Set(server.mails.map(({ to }) => to)).size).toBe(30)

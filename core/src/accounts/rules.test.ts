@@ -54,5 +54,9 @@ test('wrong wishes stop the start and say where to look', async () => {
 test('an address belongs to one account, whatever the case', async () => {
   const add = (email: string) => t.coin.write(tx => createUser({ email, name: 'A', role: 'member', password: 'long enough' }, tx))
   await add('a@example.org')
-  await expect(add('A@Example.org')).rejects.toMatchObject({ code: 'invalid', message: 'Another account has this e-mail address.', fields: [{ field: 'email' }] })
+  await expect(add('A@Example.org')).rejects.toMatchObject({
+    code: 'invalid',
+    message: 'Another account has this e-mail address.',
+    fields: [{ field: 'email' }],
+  })
 })

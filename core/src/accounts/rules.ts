@@ -30,13 +30,18 @@ export async function createUser(user: NewUser, tx: Tx): Promise<{ readonly id: 
 }
 
 /** Gives a user this password; sessions stay. */
-export async function setPassword(userId: string, password: string, tx: Tx): Promise<void> {
-  if (password.length < shortestPassword) throw invalid('password', 'A password has at least {{count}} characters.', { count: shortestPassword })
-  if (password.length > longestPassword) throw invalid('password', 'A password has at most {{count}} characters.', { count: longestPassword })
+async function setPassword(userId: string, password: string, tx: Tx): Promise<void> {
+  if (password.length < shortestPassword)
+    throw invalid('password', 'A password has at least {{count}} characters.', { count: shortestPassword })
+  if (password.length > longestPassword)
+    throw invalid('password', 'A password has at most {{count}} characters.', { count: longestPassword })
   const { hashPassword } = await import('better-auth/crypto')
   const hash = await hashPassword(password)
-  const changed = await tx.execute(sql`UPDATE auth.account SET password = ${hash}, updated_at = now() WHERE user_id = ${userId} AND provider_id = 'credential'`)
-  if (changed.rowCount === 0) await tx.insert(accounts).values({ id: randomUUID(), accountId: userId, providerId: 'credential', userId, password: hash })
+  const changed = await tx.execute(
+    sql`UPDATE auth.account SET password = ${hash}, updated_at = now() WHERE user_id = ${userId} AND provider_id = 'credential'`,
+  )
+  if (changed.rowCount === 0)
+    await tx.insert(accounts).values({ id: randomUUID(), accountId: userId, providerId: 'credential', userId, password: hash })
 }
 
 /** An e-mail address as it is kept: users are found by it, whatever the case. */
@@ -56,7 +61,10 @@ export interface FirstAdmin {
  * Makes the first administrator when nobody works for the provider yet; undefined when somebody does. Address and password:
  * as given, else from `COIN_ADMIN_EMAIL` and `COIN_ADMIN_PASSWORD`, else made up.
  */
-export function ensureFirstAdmin(coin: Coin, given: { readonly email?: string; readonly password?: string } = {}): Promise<FirstAdmin | undefined> {
+export function ensureFirstAdmin(
+  coin: Coin,
+  given: { readonly email?: string; readonly password?: string } = {},
+): Promise<FirstAdmin | undefined> {
   const email = given.email ?? (process.env.COIN_ADMIN_EMAIL || 'admin@example.org')
   const chosen = given.password ?? (process.env.COIN_ADMIN_PASSWORD || undefined)
   return coin.transaction(systemActor('start'), async tx => {
@@ -76,5 +84,9 @@ export function ensureFirstAdmin(coin: Coin, given: { readonly email?: string; r
 
 const wrongSetting = (error: unknown) =>
   error instanceof CoinError && error.code === 'invalid'
-    ? new CoinError('boot', error.message, { values: error.values, hint: 'Look at COIN_ADMIN_EMAIL and COIN_ADMIN_PASSWORD.', cause: error })
+    ? new CoinError('boot', error.message, {
+        values: error.values,
+        hint: 'Look at COIN_ADMIN_EMAIL and COIN_ADMIN_PASSWORD.',
+        cause: error,
+      })
     : error

@@ -1,5 +1,5 @@
-import type { Context } from 'hono'
 import { sql } from 'drizzle-orm'
+import type { Context } from 'hono'
 import { nobody } from '../app/access.ts'
 import type { Actor } from '../app/scope.ts'
 import type { Coin } from '../coin.ts'
@@ -25,7 +25,9 @@ export async function sessionOf(coin: Coin, c: Context): Promise<Session> {
 // better-auth says no more than that it could not find out
 function unanswered(error: unknown): never {
   const explained = explain(error, {})
-  throw isDatabaseDown(error) || explained === error ? new CoinError('unavailable', 'The database does not answer.', { hint: 'Try again in a moment.', cause: error }) : explained
+  throw isDatabaseDown(error) || explained === error
+    ? new CoinError('unavailable', 'The database does not answer.', { hint: 'Try again in a moment.', cause: error })
+    : explained
 }
 
 interface SignedIn {
@@ -36,7 +38,7 @@ interface SignedIn {
 }
 
 /** A user as who acts: their roles, what these allow, and the member that they are. */
-export async function actorOf(coin: Pick<Coin, 'database'>, user: SignedIn): Promise<Actor> {
+async function actorOf(coin: Pick<Coin, 'database'>, user: SignedIn): Promise<Actor> {
   const { rows } = await coin.database.db.execute<{ id: string }>(sql`SELECT id FROM member WHERE user_id = ${user.id}`)
   const staff = user.role === 'staff'
   const memberId = rows[0] && Number(rows[0].id)

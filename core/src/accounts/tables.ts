@@ -11,7 +11,9 @@ export const users = auth.table('user', {
   email: text().notNull(),
   emailVerified: boolean('email_verified').notNull().default(false),
   image: text(),
-  role: text({ enum: ['member', 'staff'] }).notNull().default('member'),
+  role: text({ enum: ['member', 'staff'] })
+    .notNull()
+    .default('member'),
   language: text().notNull().default(''),
   createdAt: moment('created_at').notNull().defaultNow(),
   updatedAt: moment('updated_at').notNull().defaultNow(),

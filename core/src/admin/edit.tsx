@@ -60,9 +60,9 @@ async function showAdd(request: AdminRequest, { values, errors = [], status = 20
   const { fields, shown } = await prepare(request, 'add', values)
   return c.html(
     <FormPage
-      title={t('Add: {{kind}}', { kind: t(resource.label) })}
+      title={resource.labelNew ? t(resource.labelNew) : t('Add: {{kind}}', { kind: t(resource.label) })}
       crumbs={crumbsOf(resource)}
-      action={sitePath(currentScope().path)}
+      action={sitePath(currentScope().path) + (c.req.query('kind') ? `?kind=${encodeURIComponent(c.req.query('kind') ?? '')}` : '')}
       submit={t('Add')}
       cancel={next ? sitePath(next) : pathOf(resource)}
       fields={fields}

@@ -1,5 +1,6 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import { t } from '../app/i18n.ts'
 import { allows } from '../app/access.ts'
 import type { Registry } from '../app/registry.ts'
 import type { AnyResource, Row } from '../app/resource.ts'
@@ -57,7 +58,10 @@ export async function requireRow(resource: AnyResource, id: number | undefined, 
   return row
 }
 
-export const notFound = (resource: AnyResource): CoinError => new CoinError('not_found', 'There is no such {{kind}}.', { values: { kind: resource.label.toLowerCase() } })
+/** A label inside a sentence: `member`, but `DSL line`. */
+export const inSentence = (label: string): string => (/^\p{Lu}(?!\p{Lu})/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label)
+
+export const notFound = (resource: AnyResource): CoinError => new CoinError('not_found', 'There is no such {{kind}}.', { values: { kind: inSentence(t(resource.label)) } })
 
 async function exists(resource: AnyResource, id: number, tx: Tx, actor: Actor = currentScope().actor): Promise<boolean> {
   const { id: key } = keyColumns(resource.table)

@@ -11,6 +11,7 @@ import type { TestCoin } from '../testing/coin.ts'
 import type { WebEnv } from '../web/env.ts'
 import { errorResponse } from '../web/errors.tsx'
 import { readFlash } from '../web/flash.ts'
+import { mountRoutes } from '../web/routes.ts'
 import { mountAdmin } from './mount.ts'
 
 /** A table with a column of every kind, for tests of the back office. */
@@ -93,10 +94,12 @@ export function adminSite(coin: TestCoin) {
   const web = new Hono<WebEnv>()
   web.use(async (c, next) => {
     c.set('coin', coin)
+    c.set('actor', as.actor)
     const query = new URL(c.req.url).searchParams
     await withScope(scopeOf(coin, as.actor, { path: c.req.path, query, flash: readFlash(c) }), next)
   })
   web.onError((error, c) => errorResponse(c, error))
+  mountRoutes(web, coin)
   mountAdmin(web, coin)
   return {
     get: async (actor: Actor, path: string) => {

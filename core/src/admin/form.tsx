@@ -36,7 +36,7 @@ function Control({ field, value, error }: { field: LoadedField; value: unknown; 
       value={field.secret ? '' : inputValue(field, value)}
       hint={hint}
       error={error}
-      optional={!field.required && field.kind !== 'boolean'}
+      optional={!field.required && field.kind !== 'boolean' && !hasDefault(field)}
       options={options}
       {...(field.unit && { unit: t(field.unit) })}
       {...(field.lookup && lookup(field))}
@@ -44,6 +44,9 @@ function Control({ field, value, error }: { field: LoadedField; value: unknown; 
     />
   )
 }
+
+/** What has a value from the start is not marked as optional. */
+const hasDefault = ({ column, choices }: LoadedField) => (column?.notNull && !['', undefined].includes(column.default as string | undefined)) || choices?.some(choice => choice.value === '') === true
 
 /** Without scripts one types what the resource's `find` understands; with them, choices come while one types. */
 function lookup(field: LoadedField) {

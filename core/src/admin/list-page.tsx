@@ -34,7 +34,7 @@ export function ListPage({ resource, result }: { resource: AnyResource; result: 
   const query = queryOf(result)
   const add = can(resource, 'add', currentScope().actor) && (
     <ButtonLink href={`${path}/new`} kind="primary" icon="plus">
-      {t('Add')}
+      {t(resource.labelNew ?? 'Add')}
     </ButtonLink>
   )
   const none = (result.counts[''] ?? 0) === 0

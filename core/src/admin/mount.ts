@@ -51,15 +51,15 @@ export function mountAdmin(web: Hono<WebEnv>, coin: Coin): void {
       web.get(`${path}/new`, ofKind('add', chosen, addPage, choosePage))
       web.post(`${path}/new`, ofKind('add', chosen, saveNew, choosePage))
     }
-    web.get(one, ofKind('view', variantOf, rowPage, missing))
-    web.get(`${one}/history`, ofKind('view', variantOf, historyPage, missing))
+    web.get(one, ofKind('view', variantOf, rowPage, rowPage))
+    web.get(`${one}/history`, ofKind('view', variantOf, historyPage, historyPage))
     if (resource.change.length > 0 || resource.variants) {
       web.get(`${one}/edit`, ofKind('change', variantOf, editPage, missing))
       web.post(`${one}/edit`, ofKind('change', variantOf, save, missing))
     }
     if (resource.removable !== false) {
-      web.get(`${one}/remove`, ofKind('remove', variantOf, removePage, missing))
-      web.post(`${one}/remove`, ofKind('remove', variantOf, remove, missing))
+      web.get(`${one}/remove`, ofKind('remove', variantOf, removePage, removePage))
+      web.post(`${one}/remove`, ofKind('remove', variantOf, remove, remove))
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Tx } from '../db/database.ts'
 import type { FieldError } from '../errors.ts'
 import type { SettledField } from './fields.ts'
 import { hasControls, type ParsedValue, parseValue } from './parse-value.ts'
-import { findRow } from './find.ts'
+import { findRow, inSentence } from './find.ts'
 
 /** What was typed, by field; a field that is not there was not asked for. */
 export type Raw = Readonly<Record<string, string | undefined>>
@@ -49,7 +49,7 @@ async function understand(registry: Registry, tx: Tx, field: SettledField, text:
   if (!field.reference) return parseValue(field.kind, text, field.column)
   const id = await findRow(registry, tx, field.reference, text)
   const label = registry.resources.get(field.reference)?.resource.label ?? field.reference
-  return id === undefined ? { ok: false, message: 'There is no {{kind}} “{{text}}”.', values: { kind: t(label).toLowerCase(), text: text.slice(0, 80) } } : { ok: true, value: id }
+  return id === undefined ? { ok: false, message: 'There is no {{kind}} “{{text}}”.', values: { kind: inSentence(t(label)), text: text.slice(0, 80) } } : { ok: true, value: id }
 }
 
 function choose(choices: readonly Choice[], text: string, field: SettledField): ParsedValue {

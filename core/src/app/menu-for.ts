@@ -4,7 +4,7 @@ import { menuSections } from './menu.ts'
 import type { Registry } from './registry.ts'
 import { type Actor, may } from './scope.ts'
 
-const headings: Readonly<Record<string, string>> = { today: '', people: 'People', money: 'Money', network: 'Network', apps: 'Apps' }
+const headings: Readonly<Record<string, string>> = { today: '', people: 'People', money: 'Money', network: 'Network', apps: 'Apps', account: '' }
 
 /** The menu of one actor: what the apps declare and, for staff, each resource; only what this actor may open. */
 export function menuFor(registry: Pick<Registry, 'menu' | 'resources' | 'routes'>, basePath: string, actor: Actor, shell: Shell): readonly UiSection[] {

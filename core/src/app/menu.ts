@@ -11,5 +11,6 @@ export interface MenuItem<V extends string = string> {
   /** Lower comes first; 100 unless given. */
   readonly order?: number
 }
-export type MenuSection = 'today' | 'people' | 'money' | 'network' | 'apps'
-export const menuSections: readonly MenuSection[] = ['today', 'people', 'money', 'network', 'apps']
+/** `account` comes last, without a heading. */
+export type MenuSection = 'today' | 'people' | 'money' | 'network' | 'apps' | 'account'
+export const menuSections: readonly MenuSection[] = ['today', 'people', 'money', 'network', 'apps', 'account']

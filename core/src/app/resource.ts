@@ -107,6 +107,8 @@ export interface ResourceSpec {
   readonly plural: string
   readonly label: string
   readonly labelPlural: string
+  /** What adding one is called, on buttons and forms: `New member`. */
+  readonly labelNew?: string
   readonly icon?: string
   readonly section?: MenuSection
   readonly order?: number

@@ -44,7 +44,7 @@ interface Assignment extends Record<string, unknown> {
 }
 
 export async function whoHeld(context: CliContext, text: string, { at }: { readonly at?: string }): Promise<void> {
-  context.subject = 'address'
+  context.labels = { address: t('Address'), at: '--at' }
   const rows = await context.withCoin(async coin => {
     const address = parseValue(text.includes('/') ? 'prefix' : 'address', text.trim())
     if (!address.ok) throw invalid('address', address.message, address.values)

@@ -3,7 +3,7 @@ import type { Registry } from '../app/registry.ts'
 import type { AnyResource, ListColumn, Row } from '../app/resource.ts'
 import type { Actor } from '../app/scope.ts'
 import { settleFields } from '../admin/fields.ts'
-import { findRow, requireRow } from '../admin/find.ts'
+import { findRow, inSentence, requireRow } from '../admin/find.ts'
 import { tellValue } from '../admin/history.ts'
 import { isSortable, labelsOf, listRows } from '../admin/list.ts'
 import { parseInput, type Raw } from '../admin/parse-input.ts'
@@ -34,25 +34,26 @@ interface ListOptions {
 
 /** Unlike a page, a command says what it does not understand: a script must not take all rows for some. */
 export async function listAll({ coin, resource, context }: ObjectCommand, options: ListOptions): Promise<void> {
-  const { list } = resource
   const size = number(options.limit, '--limit')
   const result = await listRows(resource, coin.database.db, {
     search: options.search, filters: options.filter, view: options.view, sort: options.sort, page: number(options.page, '--page'), size,
   })
+  const { list } = result
   for (const [name, value] of Object.entries(options.filter ?? {})) {
     const choices = result.choices[name]
     if (!choices) throw usage(`There is no filter ${name}.`, `Use one of ${Object.keys(list.filters ?? {}).join(', ')}.`)
     if (result.filters[name] === undefined) throw usage(`No ${name} is '${value}'.`, `Use one of ${choices.map(choice => choice.value).join(', ')}.`)
   }
-  if (options.view !== undefined && result.view !== options.view) throw usage(`There is no view ${options.view}.`, `Use one of ${(list.views ?? []).map(view => view.name).join(', ')}.`)
+  if (options.view !== undefined && result.view !== options.view) throw usage(`There is no view ${options.view}.`, `Use one of ${(result.list.views ?? []).map(view => view.name).join(', ')}.`)
   if (options.sort !== undefined && result.sort.key !== options.sort.replace(/^-/, '')) {
     throw usage(`These cannot be sorted by ${options.sort}.`, `Use one of ${list.columns.filter(isSortable).map(column => column.key).join(', ')}.`)
   }
   const { rows, total, page } = result
   if (context.json) return print(context, { total, page, size: result.size, rows }, () => '')
   const cells = await Promise.all(rows.map(async row => [String(row.id), ...(await Promise.all(list.columns.map(column => shown(column, row))))]))
+  const narrowed = [options.search, options.view, options.filter].some(option => option !== undefined)
   const footer = total > rows.length ? `\n${rows.length} of ${total}; page ${page}.` : ''
-  print(context, rows, () => (total === 0 ? t('Nothing matches') : table(['Id', ...list.columns.map(column => t(column.label))], cells) + footer))
+  print(context, rows, () => (total === 0 ? (narrowed ? t('Nothing matches') : t('None yet')) : table(['Id', ...list.columns.map(column => t(column.label))], cells) + footer))
 }
 
 const shown = async (column: ListColumn, row: Row) => (column.render ? plainText(String(await (await column.render(row[column.key], row)).toString())) : cell(row[column.key]))
@@ -63,8 +64,12 @@ function number(text: string | undefined, option: string): number | undefined {
   return Number(text)
 }
 
-export async function showOne(command: ObjectCommand, which: string): Promise<void> {
-  const row = await rowOf(command, which)
+export async function showOne(given: ObjectCommand, which: string): Promise<void> {
+  const found = await rowOf(given, which)
+  const kind = await given.resource.variantOf?.(found.id, given.coin.database.db)
+  const variant = given.resource.variants?.(given.registry).find(({ name }) => name === kind)
+  const command = variant ? { ...given, resource: variant.resource } : given
+  const row = variant ? await requireRow(variant.resource, found.id, given.coin.database.db) : found
   const entries = command.context.json ? [] : await told(command, row)
   print(command.context, withoutSecrets(command.resource, row), () => facts(entries))
 }
@@ -85,7 +90,7 @@ async function told({ coin, resource, registry }: ObjectCommand, row: Row): Prom
 
 async function rowOf({ coin, resource, registry }: ObjectCommand, which: string): Promise<Row> {
   const id = await findRow(registry, coin.database.db, resource.name, which.trim())
-  if (id === undefined) throw new CoinError('not_found', 'There is no {{kind}} “{{text}}”.', { values: { kind: t(resource.label).toLowerCase(), text: which.slice(0, 80) } })
+  if (id === undefined) throw new CoinError('not_found', 'There is no {{kind}} “{{text}}”.', { values: { kind: inSentence(t(resource.label)), text: which.slice(0, 80) } })
   return requireRow(resource, id, coin.database.db)
 }
 

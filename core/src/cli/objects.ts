@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { t } from '../app/i18n.ts'
 import type { Registry } from '../app/registry.ts'
-import type { AnyResource } from '../app/resource.ts'
+import type { AnyResource, Variant } from '../app/resource.ts'
+import { withinScope } from '../app/scope.ts'
+import { inSentence } from '../admin/find.ts'
 import { settleFields } from '../admin/fields.ts'
 import type { CliContext } from './context.ts'
 import { addOne, changeOne, listAll, type ObjectCommand, removeOne, showOne } from './object-actions.ts'
@@ -10,23 +12,26 @@ import { groupNamed } from './program.ts'
 
 /** `coin <object> list|show|add|change|remove` for every resource, from its declaration. */
 export function addObjectCommands(program: Command, context: CliContext, registry: Registry): void {
-  for (const { resource } of registry.resources.values()) addGroup(program, context, registry, resource)
+  for (const { app, resource } of registry.resources.values()) {
+    addGroup(program, context, registry, { name: resource.name, app, resource })
+    for (const variant of resource.variants?.(registry) ?? []) addGroup(program, context, registry, variant)
+  }
 }
 
-function addGroup(program: Command, context: CliContext, registry: Registry, resource: AnyResource) {
-  const kind = resource.label.toLowerCase()
-  const group = groupNamed(program, resource.name, t('{{kinds}}: list, show, add, change, remove', { kinds: resource.labelPlural }), 'Objects:')
+function addGroup(program: Command, context: CliContext, registry: Registry, { name, app, resource }: Variant) {
+  const kind = inSentence(resource.label)
+  const group = groupNamed(program, name, t('{{kinds}}: list, show, add, change, remove', { kinds: resource.labelPlural }), 'Objects:')
   const run = (work: (command: ObjectCommand) => Promise<void>) => {
-    context.subject = resource.name
+    context.subject = name
     context.labels = Object.fromEntries(Object.entries(resource.fields).map(([name, field]) => [name, t(field.label)]))
-    return context.withCoin((coin, actor) => work({ coin, actor, resource, registry, context }))
+    return context.withCoin((coin, actor) => withinScope({ app }, () => work({ coin, actor, resource, registry, context })))
   }
 
-  const list = group.command('list').description(`list ${resource.labelPlural.toLowerCase()}`)
+  const list = group.command('list').description(`list ${inSentence(resource.labelPlural)}`)
   if (resource.list.search) list.option('--search <text>', resource.list.searchHint?.toLowerCase() ?? 'only those that match')
   const filters = Object.keys(resource.list.filters ?? {})
   if (filters.length > 0) list.option('--filter <name=value>', `only those with this value; of ${filters.join(', ')}; may be given several times`, collectFilters, {})
-  const views = (resource.list.views ?? []).map(view => view.name)
+  const views = ((resource.listFor?.('', registry) ?? resource.list).views ?? []).map(view => view.name)
   if (views.length > 0) list.option('--view <name>', `one of ${views.join(', ')}`)
   list.option('--sort <column>', `one of ${resource.list.columns.filter(column => !column.late).map(column => column.key).join(', ')}; with - in front to turn it round`)
   list.option('--page <number>', 'from 1').option('--limit <number>', 'rows of a page, 50 unless given')

@@ -50,14 +50,17 @@ async function run(context: CliContext, coin: Coin, parts: { readonly web: boole
   }
 }
 
-/** Resolves when the process is asked to stop; asked a second time, it ends at once. */
+// Ctrl-C comes twice under npm, which passes on what the terminal has sent to everybody
+const echo = 1000
+
+/** Resolves when the process is asked to stop; asked once more later, it ends at once. */
 const untilStopped = () =>
   new Promise<void>(resolve => {
-    let asked = false
+    let asked: number | undefined
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(1)
-        asked = true
+        if (asked !== undefined && performance.now() - asked > echo) process.exit(1)
+        asked ??= performance.now()
         resolve()
       })
     }

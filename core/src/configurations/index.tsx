@@ -1,3 +1,19 @@
 import { defineApp } from '../app/app.ts'
+import { ConfigurationInline, inlineView } from './inline.tsx'
+import { configurationResource } from './resource.tsx'
 
-export default defineApp({ name: 'configurations', verboseName: 'Configurations', root: import.meta.url }, {})
+const views = { inline: inlineView }
+
+export default defineApp(
+  { name: 'configurations', verboseName: 'Configurations', root: import.meta.url },
+  {
+    resources: [configurationResource],
+    views,
+    exportedUrls: [['', views]],
+    slots: { 'subscription.details': ({ subscriptionId }) => ConfigurationInline(subscriptionId) },
+    constraints: {
+      configuration_one_per_subscription: { field: 'subscriptionId', message: 'This subscription has a configuration already.' },
+      configuration_type_of_subscription: { field: 'subscriptionId', message: 'The offer of this subscription is of another type.' },
+    },
+  },
+)

@@ -26,16 +26,21 @@ export interface Delivery<C> {
 
 /** The deliveries that wait for a handler and key, in order, locked until `tx` ends. */
 export async function waitingDeliveries<C>(tx: Tx, handler: string, key: number): Promise<Delivery<C>[]> {
-  const { rows } = await tx.execute<{ id: number; change: C }>(sql`SELECT id, change FROM coin.delivery WHERE handler = ${handler} AND key = ${key} ORDER BY id FOR UPDATE`)
+  const { rows } = await tx.execute<{ id: number; change: C }>(
+    sql`SELECT id, change FROM coin.delivery WHERE handler = ${handler} AND key = ${key} ORDER BY id FOR UPDATE`,
+  )
   return rows
 }
 
 /** Done with: they are told once. */
-export const removeDeliveries = (tx: Tx, deliveries: readonly Delivery<unknown>[]) => tx.execute(sql`DELETE FROM coin.delivery WHERE id = ANY (${idsOf(deliveries)}::bigint[])`)
+export const removeDeliveries = (tx: Tx, deliveries: readonly Delivery<unknown>[]) =>
+  tx.execute(sql`DELETE FROM coin.delivery WHERE id = ANY (${idsOf(deliveries)}::bigint[])`)
 
 /** Keeps, where people can see it, why they could not be handled. They stay. */
 export const recordFailure = (db: Tx, deliveries: readonly Delivery<unknown>[], error: unknown) =>
-  db.execute(sql`UPDATE coin.delivery SET attempts = attempts + 1, error = ${messageOf(error)} WHERE id = ANY (${idsOf(deliveries)}::bigint[])`)
+  db.execute(
+    sql`UPDATE coin.delivery SET attempts = attempts + 1, error = ${messageOf(error)} WHERE id = ANY (${idsOf(deliveries)}::bigint[])`,
+  )
 
 /** An error in a line. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

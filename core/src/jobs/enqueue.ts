@@ -17,7 +17,8 @@ export interface EnqueueOptions {
  */
 export async function enqueue(tx: Tx, name: string, payload: object, options: EnqueueOptions = {}): Promise<void> {
   const known = scopeIfAny()?.registry.jobs
-  if (known && !known.has(name)) throw new Error(`enqueue('${name}'): there is no such job. A job is named <app>:<job>; there are: ${[...known.keys()].join(', ')}`)
+  if (known && !known.has(name))
+    throw new Error(`enqueue('${name}'): there is no such job. A job is named <app>:<job>; there are: ${[...known.keys()].join(', ')}`)
   const { key, queue, runAt } = options
   await addJobs(tx, [{ task: name, payload, queue, runAt, key: key === undefined ? undefined : `${name}:${key}` }])
 }

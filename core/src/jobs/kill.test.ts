@@ -15,7 +15,15 @@ beforeAll(async () => {
 afterAll(() => coin.close())
 
 const rows = async <T>(statement: string, values: unknown[] = []): Promise<T[]> => (await coin.pool.query(statement, values)).rows as T[]
-const idle = () => until(async () => (await rows(`SELECT FROM coin.outbox UNION ALL SELECT FROM coin.delivery UNION ALL SELECT FROM graphile_worker.jobs WHERE task_identifier NOT LIKE 'system:%'`)).length === 0)
+const idle = () =>
+  until(
+    async () =>
+      (
+        await rows(
+          `SELECT FROM coin.outbox UNION ALL SELECT FROM coin.delivery UNION ALL SELECT FROM graphile_worker.jobs WHERE task_identifier NOT LIKE 'system:%'`,
+        )
+      ).length === 0,
+  )
 const pick = (below: number) => Math.floor(Math.random() * below)
 
 test('a job and its queue that a killed worker held are soon another’s', async () => {
@@ -23,7 +31,10 @@ test('a job and its queue that a killed worker held are soon another’s', async
   await coin.pool.query(`INSERT INTO note_slow VALUES ('held', 600000)`)
   await coin.write(tx => enqueue(tx, 'with_job:write', { text: 'held' }, { queue: 'target' }))
   await coin.write(tx => enqueue(tx, 'with_job:write', { text: 'behind' }, { queue: 'target' }))
-  await until(async () => (await rows(`SELECT FROM graphile_worker.jobs WHERE locked_by IS NOT NULL AND task_identifier = 'with_job:write'`)).length === 1)
+  await until(
+    async () =>
+      (await rows(`SELECT FROM graphile_worker.jobs WHERE locked_by IS NOT NULL AND task_identifier = 'with_job:write'`)).length === 1,
+  )
   const second = await workerProcess(coin.url)
   await coin.pool.query('DELETE FROM note_slow')
   await kill(first)
@@ -45,8 +56,14 @@ test('every change of several writers is told once and in order, while workers a
       const text = `${writer}-${change}`
       const kind = pick(10)
       if (kind === 0) await coin.pool.query(`BEGIN; UPDATE member SET city = 'never' WHERE id = ${id}; ROLLBACK`)
-      else if (kind === 1) await coin.pool.query(`UPDATE member SET city = '${text}', nickname = '${text}' WHERE id = ${id}; UPDATE member SET comments = '${text}' WHERE id = ${id}`)
-      else if (kind === 2) await coin.pool.query(`WITH new AS (INSERT INTO member (last_name, email) VALUES ('x', 'x@example.org') RETURNING id) SELECT FROM new`)
+      else if (kind === 1)
+        await coin.pool.query(
+          `UPDATE member SET city = '${text}', nickname = '${text}' WHERE id = ${id}; UPDATE member SET comments = '${text}' WHERE id = ${id}`,
+        )
+      else if (kind === 2)
+        await coin.pool.query(
+          `WITH new AS (INSERT INTO member (last_name, email) VALUES ('x', 'x@example.org') RETURNING id) SELECT FROM new`,
+        )
       else if (kind < 6) await coin.write(tx => tx.execute(sql`UPDATE member SET address = ${text} WHERE id = ${id}`))
       else await coin.pool.query('UPDATE member SET mobile_phone = $2 WHERE id = $1', [id, text])
       done++
@@ -66,11 +83,14 @@ test('every change of several writers is told once and in order, while workers a
   const last = await workerProcess(coin.url)
   await idle()
   await kill(last)
-  const told = await rows<{ id: string; what: string[] }>(`SELECT entity_id AS id, array_agg(op || ' ' || changed::text ORDER BY id) AS what FROM told WHERE event = 'member' GROUP BY 1 ORDER BY 1`)
+  const told = await rows<{ id: string; what: string[] }>(
+    `SELECT entity_id AS id, array_agg(op || ' ' || changed::text ORDER BY id) AS what FROM told WHERE event = 'member' GROUP BY 1 ORDER BY 1`,
+  )
   const happened = await rows<{ id: string; what: string[] }>(`
     SELECT row_id AS id, array_agg(op || ' ' || ARRAY(SELECT jsonb_object_keys(changes))::text ORDER BY id) AS what
     FROM coin.history WHERE table_name = 'member' GROUP BY 1 ORDER BY 1`)
-  const sorted = (found: typeof told) => found.map(({ id, what }) => [id, what.map(text => text.replace(/\{.*\}/, columns => columns.slice(1, -1).split(',').sort().join()))])
+  const sorted = (found: typeof told) =>
+    found.map(({ id, what }) => [id, what.map(text => text.replace(/\{.*\}/, columns => columns.slice(1, -1).split(',').sort().join()))])
   expect(happened.length).toBeGreaterThan(11)
   expect(sorted(told)).toEqual(sorted(happened))
 }, 240_000)

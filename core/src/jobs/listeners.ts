@@ -14,17 +14,27 @@ export const deliveryPayload = z.object({ key: z.number() })
 
 /** The apps' `afterCommit`: handler `<app>:<event>`, key the id of the row. */
 export function listeners(coin: Coin): Background {
-  const found = eventNames.flatMap(event => coin.registry.afterCommit(event).map(({ app, handle }) => ({ app, event, handler: `${app}:${event}`, handle: handle as Handle })))
+  const found = eventNames.flatMap(event =>
+    coin.registry.afterCommit(event).map(({ app, handle }) => ({ app, event, handler: `${app}:${event}`, handle: handle as Handle })),
+  )
   if (found.length === 0) return {}
   return {
-    consumers: [{ select: moved => selectListeners(moved, found), handlers: Object.fromEntries(found.map(({ app, handler, handle }) => [handler, deliverTo(coin, app, handler, handle)])) }],
+    consumers: [
+      {
+        select: moved => selectListeners(moved, found),
+        handlers: Object.fromEntries(found.map(({ app, handler, handle }) => [handler, deliverTo(coin, app, handler, handle)])),
+      },
+    ],
   }
 }
 
 const selectListeners = (moved: SQL, found: readonly { readonly handler: string; readonly event: EventName }[]) => sql`
   SELECT m.id, m.at, l.handler, m.entity_id AS key,
     jsonb_build_object('op', m.op, 'id', m.entity_id, 'changed', m.changed, 'detail', coalesce(m.detail, '{}')) AS change
-  FROM ${moved} m JOIN (VALUES ${sql.join(found.map(({ handler, event }) => sql`(${handler}::text, ${event}::text)`), sql`, `)}) AS l (handler, entity) ON l.entity = m.entity`
+  FROM ${moved} m JOIN (VALUES ${sql.join(
+    found.map(({ handler, event }) => sql`(${handler}::text, ${event}::text)`),
+    sql`, `,
+  )}) AS l (handler, entity) ON l.entity = m.entity`
 
 const deliverTo = (coin: Coin, app: string, handler: string, handle: Handle): Task => ({
   app,
@@ -34,7 +44,12 @@ const deliverTo = (coin: Coin, app: string, handler: string, handle: Handle): Ta
     try {
       await jobTransaction(coin, handler, async tx => {
         deliveries = await waitingDeliveries<Change>(tx, handler, key)
-        if (deliveries.length > 0) await handle(key, deliveries.map(delivery => delivery.change), tx)
+        if (deliveries.length > 0)
+          await handle(
+            key,
+            deliveries.map(delivery => delivery.change),
+            tx,
+          )
         await removeDeliveries(tx, deliveries)
         await io.finish(tx)
       })

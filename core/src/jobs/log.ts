@@ -19,6 +19,7 @@ export const prefixed = (log: Log, prefix: string): Log => ({
 })
 
 /** What the job queue itself says, errors and warnings only. */
-export const queueLogger = (log: Log): Logger => new Logger(() => (level, message) => (level === 'error' || level === 'warning' ? log.warn(message) : undefined))
+export const queueLogger = (log: Log): Logger =>
+  new Logger(() => (level, message) => (level === 'error' || level === 'warning' ? log.warn(message) : undefined))
 
 export const quiet: Logger = new Logger(() => () => {})

@@ -18,7 +18,9 @@ export async function relay(db: Tx, consumers: readonly Consumer[]): Promise<num
   if (waiting.rows.length === 0) return 0
   return db.transaction(async transaction => {
     const tx = transaction as unknown as Tx
-    const { rows: lock } = await tx.execute<{ mine: boolean }>(sql`SELECT pg_try_advisory_xact_lock(hashtextextended('coin.relay', 0)) AS mine`)
+    const { rows: lock } = await tx.execute<{ mine: boolean }>(
+      sql`SELECT pg_try_advisory_xact_lock(hashtextextended('coin.relay', 0)) AS mine`,
+    )
     if (!lock[0]?.mine) return 0
     const moved = sql`moved`
     const told = consumers.map(consumer => sql`(${consumer.select(moved)})`)

@@ -6,7 +6,9 @@ import { endless } from './add-jobs.ts'
 /** Says that a worker lives, for as long as this session does. */
 export async function signOn(session: Tx, worker: string): Promise<void> {
   await session.execute(sql`SELECT pg_advisory_lock(${lockOf(sql`${worker}`)})`)
-  await session.execute(sql`INSERT INTO coin.worker (id, host, pid) VALUES (${worker}, ${os.hostname()}, ${process.pid}) ON CONFLICT DO NOTHING`)
+  await session.execute(
+    sql`INSERT INTO coin.worker (id, host, pid) VALUES (${worker}, ${os.hostname()}, ${process.pid}) ON CONFLICT DO NOTHING`,
+  )
 }
 
 /** Leaves in order: nothing of it is locked. */
@@ -31,7 +33,9 @@ export async function rescue(session: Tx, self: string): Promise<string[]> {
     await tx.execute(sql`SELECT graphile_worker.force_unlock_workers(worker_ids := ${sql.param(dead)}::text[])`)
     await tx.execute(sql`DELETE FROM coin.worker WHERE id = ANY (${sql.param(dead)}::text[])`)
     // those whose key was given to a successor while they ran
-    await tx.execute(sql`DELETE FROM graphile_worker._private_jobs WHERE locked_at IS NULL AND key IS NULL AND attempts >= max_attempts AND max_attempts = ${endless}`)
+    await tx.execute(
+      sql`DELETE FROM graphile_worker._private_jobs WHERE locked_at IS NULL AND key IS NULL AND attempts >= max_attempts AND max_attempts = ${endless}`,
+    )
     await tx.execute(sql`SELECT pg_notify('jobs:insert', '{"count":100}')`)
     return dead
   })

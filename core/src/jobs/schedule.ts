@@ -28,13 +28,20 @@ export function isDue(schedule: string, zone: string, from: Date, to: Date): boo
 }
 
 // the clock is never put back by more than two hours
-const latestWall = (at: number, wallAt: (at: number) => number): number => Math.max(...Array.from({ length: 121 }, (_, ago) => wallAt(at - ago)))
+const latestWall = (at: number, wallAt: (at: number) => number): number =>
+  Math.max(...Array.from({ length: 121 }, (_, ago) => wallAt(at - ago)))
 
 function matcher(schedule: string): (wall: number) => boolean {
   const { match } = parseCronItem({ task: 'x', match: schedule.trim().replace(/\s+/g, ' ') })
   return wall => {
     const date = new Date(wall * minute)
-    return match({ min: date.getUTCMinutes(), hour: date.getUTCHours(), date: date.getUTCDate(), month: date.getUTCMonth() + 1, dow: date.getUTCDay() })
+    return match({
+      min: date.getUTCMinutes(),
+      hour: date.getUTCHours(),
+      date: date.getUTCDate(),
+      month: date.getUTCMonth() + 1,
+      dow: date.getUTCDay(),
+    })
   }
 }
 
@@ -44,7 +51,8 @@ function offsetsOf(zone: string): (time: number) => number {
   const known = new Map<number, number>()
   return time => {
     const key = Math.floor(time / quarter)
-    const offset = known.get(key) ?? parseOffset(format.formatToParts(key * quarter).find(part => part.type === 'timeZoneName')?.value ?? 'GMT')
+    const offset =
+      known.get(key) ?? parseOffset(format.formatToParts(key * quarter).find(part => part.type === 'timeZoneName')?.value ?? 'GMT')
     known.set(key, offset)
     return offset
   }

@@ -32,18 +32,21 @@ interface Taken {
 const longestWait = 5
 
 /** A task for the job queue: whatever it throws is retried without end. */
-export const queueTask = (coin: Coin, name: string, task: Task, log: Log, signal: AbortSignal): QueueTask => async (payload, { job }) => {
-  try {
-    const io = { log: prefixed(log, name), signal, finish: (tx: Tx) => finish(tx, job) }
-    await coin.asSystem(name, () => withinScope({ app: task.app }, () => task.run(payload, io)))
-  } catch (error) {
-    await failed(coin.database.db, job)
-    throw error
+export const queueTask =
+  (coin: Coin, name: string, task: Task, log: Log, signal: AbortSignal): QueueTask =>
+  async (payload, { job }) => {
+    try {
+      const io = { log: prefixed(log, name), signal, finish: (tx: Tx) => finish(tx, job) }
+      await coin.asSystem(name, () => withinScope({ app: task.app }, () => task.run(payload, io)))
+    } catch (error) {
+      await failed(coin.database.db, job)
+      throw error
+    }
   }
-}
 
 /** A transaction of a job: as the system, under the job's name. */
-export const jobTransaction = <R>(coin: Coin, name: string, work: (tx: Tx) => Promise<R>): Promise<R> => coin.transaction(systemActor(name), work)
+export const jobTransaction = <R>(coin: Coin, name: string, work: (tx: Tx) => Promise<R>): Promise<R> =>
+  coin.transaction(systemActor(name), work)
 
 async function finish(tx: Tx, { id, locked_by }: Taken) {
   const { rows } = await tx.execute(sql`

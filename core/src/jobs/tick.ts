@@ -17,9 +17,17 @@ export async function tick(db: Tx, registry: Registry, now?: Date): Promise<stri
       SELECT date_trunc('minute', coalesce(${now?.toISOString() ?? null}::timestamptz, clock_timestamp())) AS now, (SELECT jsonb_object_agg(job, looked_until) FROM coin.schedule) AS looked`)
     const { now: until = new Date(0), looked } = rows[0] ?? {}
     const at = new Date(until)
-    const due = scheduled.filter(({ name, schedule }) => looked?.[name] !== undefined && isDue(schedule, registry.config.provider.timeZone, new Date(looked[name]), at)).map(({ name }) => name)
+    const due = scheduled
+      .filter(
+        ({ name, schedule }) =>
+          looked?.[name] !== undefined && isDue(schedule, registry.config.provider.timeZone, new Date(looked[name]), at),
+      )
+      .map(({ name }) => name)
     // one after the other, should a run take longer than the time to the next
-    await addJobs(tx, due.map(name => ({ task: name, payload: {}, queue: `schedule:${name}`, key: `schedule:${name}` })))
+    await addJobs(
+      tx,
+      due.map(name => ({ task: name, payload: {}, queue: `schedule:${name}`, key: `schedule:${name}` })),
+    )
     await tx.execute(sql`
       INSERT INTO coin.schedule (job, looked_until) SELECT name, ${at.toISOString()}::timestamptz FROM unnest(${sql.param(scheduled.map(({ name }) => name))}::text[]) AS name
       ON CONFLICT (job) DO UPDATE SET looked_until = greatest(schedule.looked_until, excluded.looked_until)`)

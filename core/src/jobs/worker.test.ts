@@ -24,8 +24,20 @@ afterAll(async () => {
 })
 
 const rows = async <T>(statement: string, values: unknown[] = []): Promise<T[]> => (await coin.pool.query(statement, values)).rows as T[]
-const told = (event: string, id: number) => rows<{ op: string; changed: string[]; call: string }>('SELECT op, changed, call FROM told WHERE event = $1 AND entity_id = $2 ORDER BY id', [event, id])
-const idle = () => until(async () => (await rows(`SELECT FROM coin.outbox UNION ALL SELECT FROM coin.delivery UNION ALL SELECT FROM graphile_worker.jobs WHERE task_identifier NOT LIKE 'system:%'`)).length === 0)
+const told = (event: string, id: number) =>
+  rows<{ op: string; changed: string[]; call: string }>(
+    'SELECT op, changed, call FROM told WHERE event = $1 AND entity_id = $2 ORDER BY id',
+    [event, id],
+  )
+const idle = () =>
+  until(
+    async () =>
+      (
+        await rows(
+          `SELECT FROM coin.outbox UNION ALL SELECT FROM coin.delivery UNION ALL SELECT FROM graphile_worker.jobs WHERE task_identifier NOT LIKE 'system:%'`,
+        )
+      ).length === 0,
+  )
 
 test('a change made in psql reaches the app after its commit, with all changes of the transaction in order', async () => {
   const id = await addMember(coin)
@@ -71,7 +83,10 @@ test('a handler that fails keeps its changes, says why, and gets them again with
   await coin.pool.query('INSERT INTO told_refused VALUES ($1)', [id])
   await coin.pool.query(`UPDATE member SET city = 'Paris' WHERE id = $1`, [id])
   const [failed] = await until(async () => {
-    const found = await rows<{ attempts: number; error: string }>('SELECT attempts, error FROM coin.delivery WHERE key = $1 AND attempts > 0', [id])
+    const found = await rows<{ attempts: number; error: string }>(
+      'SELECT attempts, error FROM coin.delivery WHERE key = $1 AND attempts > 0',
+      [id],
+    )
     return found.length > 0 && found
   })
   expect(failed).toMatchObject({ error: `The fixture refuses member ${id}` })
@@ -98,7 +113,9 @@ test('a job runs as its app, with what was given; a key that waits runs once, wi
 test('a key whose job runs at this moment gets one more run', async () => {
   await coin.pool.query(`INSERT INTO note_slow VALUES ('slow', 1500)`)
   await coin.write(tx => enqueue(tx, 'with_job:write', { text: 'slow' }, { key: 'again' }))
-  await until(async () => (await rows(`SELECT FROM graphile_worker.jobs WHERE key = 'with_job:write:again' AND locked_at IS NOT NULL`)).length > 0)
+  await until(
+    async () => (await rows(`SELECT FROM graphile_worker.jobs WHERE key = 'with_job:write:again' AND locked_at IS NOT NULL`)).length > 0,
+  )
   await coin.write(tx => enqueue(tx, 'with_job:write', { text: 'after' }, { key: 'again' }))
   await until(async () => (await rows(`SELECT FROM note WHERE text IN ('slow', 'after')`)).length === 2)
   await idle()
@@ -110,7 +127,11 @@ test('jobs of one queue run one after the other, and hold up no other queue', as
   await coin.write(tx => enqueue(tx, 'with_job:write', { text: 'lane 2' }, { queue: 'a' }))
   await coin.write(tx => enqueue(tx, 'with_job:write', { text: 'lane 3' }, { queue: 'b' }))
   await until(async () => (await rows(`SELECT FROM note WHERE text LIKE 'lane %'`)).length === 3)
-  expect((await rows<{ text: string }>(`SELECT text FROM note WHERE text LIKE 'lane %' ORDER BY id`)).map(({ text }) => text)).toEqual(['lane 1', 'lane 3', 'lane 2'])
+  expect((await rows<{ text: string }>(`SELECT text FROM note WHERE text LIKE 'lane %' ORDER BY id`)).map(({ text }) => text)).toEqual([
+    'lane 1',
+    'lane 3',
+    'lane 2',
+  ])
   await idle()
 })
 
@@ -118,9 +139,18 @@ test('a job that fails is tried again, leaves nothing of the failed attempt, and
   await coin.pool.query(`INSERT INTO note_failure VALUES ('wrong', 'Not now')`)
   await coin.write(tx => enqueue(tx, 'with_job:write', { text: 'wrong' }, { key: 'wrong' }))
   // as if it had failed many times
-  await until(async () => (await rows(`UPDATE graphile_worker._private_jobs SET attempts = 500, run_at = now() WHERE key = 'with_job:write:wrong' AND last_error = 'Not now' AND locked_at IS NULL RETURNING 1`)).length > 0)
+  await until(
+    async () =>
+      (
+        await rows(
+          `UPDATE graphile_worker._private_jobs SET attempts = 500, run_at = now() WHERE key = 'with_job:write:wrong' AND last_error = 'Not now' AND locked_at IS NULL RETURNING 1`,
+        )
+      ).length > 0,
+  )
   const [waiting] = await until(async () => {
-    const found = await rows<{ wait: number }>(`SELECT extract(epoch FROM run_at - now())::int AS wait FROM graphile_worker.jobs WHERE key = 'with_job:write:wrong' AND attempts = 5`)
+    const found = await rows<{ wait: number }>(
+      `SELECT extract(epoch FROM run_at - now())::int AS wait FROM graphile_worker.jobs WHERE key = 'with_job:write:wrong' AND attempts = 5`,
+    )
     return found.length > 0 && found
   })
   expect(waiting?.wait).toBeLessThan(300)
@@ -138,7 +168,10 @@ test('a job that nobody has is refused where it is asked for', async () => {
 test('changes whose job somebody removed are found and told', async () => {
   const id = await addMember(coin)
   await idle()
-  await coin.pool.query(`INSERT INTO coin.delivery (handler, key, change, at) VALUES ('with_after_commit:member', $1, '{"op": "changed", "id": 1, "changed": ["x"], "detail": {}}', now())`, [id])
+  await coin.pool.query(
+    `INSERT INTO coin.delivery (handler, key, change, at) VALUES ('with_after_commit:member', $1, '{"op": "changed", "id": 1, "changed": ["x"], "detail": {}}', now())`,
+    [id],
+  )
   await Promise.all([1, 2].map(() => adoptDeliveries(coin.database.db, ['with_after_commit:member'])))
   await until(async () => (await told('member', id)).length === 2)
   await idle()
@@ -146,7 +179,9 @@ test('changes whose job somebody removed are found and told', async () => {
 })
 
 test('a worker whose connections were cut works on', async () => {
-  await coin.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name IN ('coin worker', 'coin jobs')`)
+  await coin.pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name IN ('coin worker', 'coin jobs')`,
+  )
   const id = await addMember(coin)
   await until(async () => (await told('member', id)).length === 1)
   await idle()
@@ -155,7 +190,9 @@ test('a worker whose connections were cut works on', async () => {
 
 test('ten thousand changes are moved by a constant number of statements a batch', async () => {
   await worker.stop()
-  await coin.pool.query(`INSERT INTO coin.outbox (entity, entity_id, op, changed) SELECT 'subscription', n % 3000, 'changed', '{x}' FROM generate_series(1, 10000) AS n`)
+  await coin.pool.query(
+    `INSERT INTO coin.outbox (entity, entity_id, op, changed) SELECT 'subscription', n % 3000, 'changed', '{x}' FROM generate_series(1, 10000) AS n`,
+  )
   const consumers = listeners(coin).consumers ?? []
   let statements = 0
   const counted = drizzle(coin.pool, { logger: { logQuery: () => void statements++ } }) as unknown as typeof coin.database.db

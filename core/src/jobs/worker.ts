@@ -31,19 +31,38 @@ export async function startWorker(coin: Coin, options: WorkerOptions = {}): Prom
   const consumers = parts.flatMap(part => part.consumers ?? [])
   const handlers = consumers.flatMap(consumer => Object.keys(consumer.handlers))
   const tasks = Object.entries(Object.assign({}, ...parts.map(part => part.tasks)) as NonNullable<(typeof parts)[number]['tasks']>)
-  const deliveries = consumers.flatMap(consumer => Object.entries(consumer.handlers)).map(([handler, task]) => [deliveryTask(handler), task] as const)
-  const taskList: TaskList = Object.fromEntries([...tasks, ...deliveries].map(([name, task]) => [name, queueTask(coin, name, task, log, stopping.signal)]))
+  const deliveries = consumers
+    .flatMap(consumer => Object.entries(consumer.handlers))
+    .map(([handler, task]) => [deliveryTask(handler), task] as const)
+  const taskList: TaskList = Object.fromEntries(
+    [...tasks, ...deliveries].map(([name, task]) => [name, queueTask(coin, name, task, log, stopping.signal)]),
+  )
 
-  const keeper = startKeeper(coin.database.url, log, rounds(async db => {
-    while ((await relay(db, consumers)) > 0 && !stopping.signal.aborted);
-  }, [
-    { every: 2500, work: rescue },
-    { every: 5000, work: db => tick(db, coin.registry) },
-    { every: 30_000, work: db => adoptDeliveries(db, handlers) },
-  ]))
-  const queue = openDatabase(coin.database.url, { max: 4, name: 'coin jobs' })
+  const keeper = startKeeper(
+    coin.database.url,
+    log,
+    rounds(
+      async db => {
+        while ((await relay(db, consumers)) > 0 && !stopping.signal.aborted);
+      },
+      [
+        { every: 2500, work: rescue },
+        { every: 5000, work: db => tick(db, coin.registry) },
+        { every: 30_000, work: db => adoptDeliveries(db, handlers) },
+      ],
+    ),
+  )
+  const queue = openDatabase(coin.database.url, { max: concurrency + 1, name: 'coin jobs' })
   const start = () =>
-    run({ pgPool: queue.pool, taskList, concurrency, pollInterval: 1000, noHandleSignals: true, logger: queueLogger(log), preset: { plugins: [signsOn(keeper, stopping.signal)] } })
+    run({
+      pgPool: queue.pool,
+      taskList,
+      concurrency,
+      pollInterval: 1000,
+      noHandleSignals: true,
+      logger: queueLogger(log),
+      preset: { plugins: [signsOn(keeper, stopping.signal)] },
+    })
   let runner: Runner
   try {
     runner = await start()
@@ -62,10 +81,13 @@ export async function startWorker(coin: Coin, options: WorkerOptions = {}): Prom
       keeper.abandon()
       for (let again = true; again && !stopping.signal.aborted; ) {
         await sleep(1000, undefined, { signal: stopping.signal }).catch(() => {})
-        again = await start().then(started => {
-          runner = started
-          return false
-        }, () => true)
+        again = await start().then(
+          started => {
+            runner = started
+            return false
+          },
+          () => true,
+        )
       }
       if (stopping.signal.aborted) await runner.stop().catch(() => {})
     }
@@ -94,7 +116,8 @@ const signsOn = (keeper: Keeper, stopping: AbortSignal): GraphileConfig.Plugin =
   },
 })
 
-const aborted = (signal: AbortSignal): Promise<void> => new Promise(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
 
 interface Chore {
   /** Milliseconds. */

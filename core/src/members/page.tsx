@@ -5,6 +5,7 @@ import type { Tx } from '../db/database.ts'
 import {
   ButtonLink, Card, Cols, Empty, Facts, formatDate, formatNumber, formatRange, Moment, Note, PostButton, sitePath, Slot, Stack, State, Stats, Table,
 } from '../ui/index.ts'
+import { countries } from './fields.ts'
 import { accountOf, type MemberAccount, type SubscriptionLine, subscriptionsOf } from './queries.ts'
 
 /** The buttons of a member's page. */
@@ -85,9 +86,10 @@ const Identity = ({ row }: { row: Row }) => (
   </Card>
 )
 
-/** An address on its lines, ended by the country's code. */
+/** An address on its lines, ended by the country. */
 export const PostalAddress = ({ row }: { row: Pick<Row, string> }) => {
-  const lines = [...String(row.address).split('\n'), `${row.postalCode} ${row.city}`.trim(), String(row.country)].filter(Boolean)
+  const country = countries().find(({ value }) => value === row.country)?.label ?? String(row.country)
+  const lines = [...String(row.address).split('\n'), `${row.postalCode} ${row.city}`.trim(), country].filter(Boolean)
   return <>{lines.map((line, index) => <>{index > 0 && <br />}{line}</>)}</>
 }
 

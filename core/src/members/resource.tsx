@@ -22,6 +22,7 @@ export const memberResource = defineResource({
   plural: 'members',
   label: 'Member',
   labelPlural: 'Members',
+  labelNew: 'New member',
   icon: 'users',
   section: 'people',
   order: 10,

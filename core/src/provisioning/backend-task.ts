@@ -42,4 +42,6 @@ export const backendTask = (coin: Coin, app: string, backend: AnyBackend): Task 
 })
 
 const expiry = (limit: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => limit.addEventListener('abort', () => reject(new CoinError('unavailable', 'The target did not answer in time.')), { once: true }))
+  new Promise((_resolve, reject) =>
+    limit.addEventListener('abort', () => reject(new CoinError('unavailable', 'The target did not answer in time.')), { once: true }),
+  )

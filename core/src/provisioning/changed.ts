@@ -23,7 +23,10 @@ export const configurationChanged = (coin: Coin): Task => ({
     await jobTransaction(coin, handler, async tx => {
       const deliveries = await waitingDeliveries<OutboxRow>(tx, handler, key)
       await wakeBackends(coin, tx, key)
-      await removeDeliveries(tx, deliveries.filter(({ change }) => isHandled(change)))
+      await removeDeliveries(
+        tx,
+        deliveries.filter(({ change }) => isHandled(change)),
+      )
       if (!objection) await io.finish(tx)
     })
     if (objection) throw objection
@@ -39,7 +42,10 @@ async function tellApp(coin: Coin, configuration: number): Promise<Error | undef
     await jobTransaction(coin, handler, async tx => {
       const deliveries = await waitingDeliveries<OutboxRow>(tx, handler, configuration)
       untold = deliveries.filter(({ change }) => !isHandled(change))
-      await subnetHooks(coin.registry)(untold.map(({ change }) => change), tx)
+      await subnetHooks(coin.registry)(
+        untold.map(({ change }) => change),
+        tx,
+      )
       if (deliveries.some(({ change }) => change.entity === 'subnet')) await clearRefusal(tx, configuration)
       await markTold(tx, untold)
     })
@@ -47,7 +53,12 @@ async function tellApp(coin: Coin, configuration: number): Promise<Error | undef
   } catch (error) {
     const refused = isCoinError(error) && error.code !== 'unavailable'
     await jobTransaction(coin, handler, async tx => {
-      await keepRefusal(tx, configuration, refused ? sentence(error.message, error.values) : messageOf(error), refused ? error.hint : undefined)
+      await keepRefusal(
+        tx,
+        configuration,
+        refused ? sentence(error.message, error.values) : messageOf(error),
+        refused ? error.hint : undefined,
+      )
       if (refused) await markTold(tx, untold)
     })
     if (refused) return undefined
@@ -57,16 +68,30 @@ async function tellApp(coin: Coin, configuration: number): Promise<Error | undef
 }
 
 const markTold = (tx: Tx, untold: Changes) =>
-  tx.execute(sql`UPDATE coin.delivery SET change = change || '{"hooked": true}', error = NULL WHERE id = ANY (${sql.param(untold.map(({ id }) => id))}::bigint[])`)
+  tx.execute(
+    sql`UPDATE coin.delivery SET change = change || '{"hooked": true}', error = NULL WHERE id = ANY (${sql.param(untold.map(({ id }) => id))}::bigint[])`,
+  )
 
-const sentence = (message: string, values: Readonly<Record<string, string | number>>) => message.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => String(values[name] ?? whole))
+const sentence = (message: string, values: Readonly<Record<string, string | number>>) =>
+  message.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => String(values[name] ?? whole))
 
 /** Those of its type, and those that have something of it (it may be gone, or of an app that is). */
 async function wakeBackends(coin: Coin, tx: Tx, configuration: number) {
   const { rows } = await tx.execute<{ type: string | null; known: string[] | null }>(sql`
     SELECT (SELECT type FROM configuration WHERE id = ${configuration}) AS type, (SELECT array_agg(backend) FROM provisioning_state WHERE configuration_id = ${configuration}) AS known`)
   const { type, known } = rows[0] ?? {}
-  const names = coin.registry.backends.map(({ backend }) => backend).filter(backend => backend.type === type || known?.includes(backend.name)).map(backend => backend.name)
+  const names = coin.registry.backends
+    .map(({ backend }) => backend)
+    .filter(backend => backend.type === type || known?.includes(backend.name))
+    .map(backend => backend.name)
   await markPending(tx, configuration, names)
-  await addJobs(tx, names.map(name => ({ task: reconcileTask(name), payload: { configuration }, queue: `${reconcileTask(name)}/${configuration % lanes}`, key: `${reconcileTask(name)}:${configuration}` })))
+  await addJobs(
+    tx,
+    names.map(name => ({
+      task: reconcileTask(name),
+      payload: { configuration },
+      queue: `${reconcileTask(name)}/${configuration % lanes}`,
+      key: `${reconcileTask(name)}:${configuration}`,
+    })),
+  )
 }

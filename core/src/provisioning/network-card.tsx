@@ -26,7 +26,8 @@ export async function NetworkCard({ subscriptionId }: { readonly subscriptionId:
       )}
       {open.map(({ backend, state, error, attempts, since }) => (
         <p>
-          <State name={state} /> <b>{backend}</b> {error} {attempts > 0 && t('{{count}} attempts', { count: attempts })} (<Moment at={since} relative />)
+          <State name={state} /> <b>{backend}</b> {error} {attempts > 0 && t('{{count}} attempts', { count: attempts })} (
+          <Moment at={since} relative />)
         </p>
       ))}
     </Card>

@@ -1,7 +1,7 @@
 import { addConfiguration, addPool, addSubnet, type TestCoin, testCoin } from 'coin/testing'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import withSubnetEvent, { log as steady, network, tunnels } from '../../../test/fixtures/apps/with-subnet-event/index.ts'
+import withSubnetEvent, { network, log as steady, tunnels } from '../../../test/fixtures/apps/with-subnet-event/index.ts'
 import { until } from '../../../test/fixtures/until.ts'
 import { type RunningWorker, startWorker } from '../jobs/worker.ts'
 import { NetworkCard } from './network-card.tsx'
@@ -25,10 +25,26 @@ beforeEach(() => {
 })
 
 const rows = async <T>(statement: string, values: unknown[] = []): Promise<T[]> => (await coin.pool.query(statement, values)).rows as T[]
-const events = async (id: number) => (await rows<{ changes: string[] }>('SELECT changes FROM fixture_event WHERE configuration_id = $1 ORDER BY id', [id])).map(({ changes }) => changes)
+const events = async (id: number) =>
+  (await rows<{ changes: string[] }>('SELECT changes FROM fixture_event WHERE configuration_id = $1 ORDER BY id', [id])).map(
+    ({ changes }) => changes,
+  )
 const state = async (id: number, backend = 'fixture_directory') =>
-  (await rows<{ state: string; key: string; error: string | null; attempts: number }>('SELECT state, key, error, attempts FROM provisioning_state WHERE configuration_id = $1 AND backend = $2', [id, backend]))[0]
-const settled = () => until(async () => (await rows(`SELECT FROM coin.outbox UNION ALL SELECT FROM coin.delivery UNION ALL SELECT FROM graphile_worker.jobs WHERE task_identifier NOT LIKE 'system:%'`)).length === 0)
+  (
+    await rows<{ state: string; key: string; error: string | null; attempts: number }>(
+      'SELECT state, key, error, attempts FROM provisioning_state WHERE configuration_id = $1 AND backend = $2',
+      [id, backend],
+    )
+  )[0]
+const settled = () =>
+  until(
+    async () =>
+      (
+        await rows(
+          `SELECT FROM coin.outbox UNION ALL SELECT FROM coin.delivery UNION ALL SELECT FROM graphile_worker.jobs WHERE task_identifier NOT LIKE 'system:%'`,
+        )
+      ).length === 0,
+  )
 const again = () => coin.pool.query(`UPDATE graphile_worker._private_jobs SET run_at = now() WHERE locked_at IS NULL`)
 
 const addTunnel = async () => {
@@ -100,19 +116,31 @@ test('a changed key removes the old one; a suspension, a change of the member an
   expect(network.entries.has(login)).toBe(true)
   await coin.pool.query(`UPDATE fixture_tunnel SET login = 'renamed' WHERE id = $1`, [id])
   await until(async () => network.entries.has('renamed') && !network.entries.has(login))
-  await coin.pool.query(`INSERT INTO subscription_suspension (subscription_id, during) SELECT subscription_id, daterange(current_date - 1, NULL) FROM configuration WHERE id = $1`, [id])
+  await coin.pool.query(
+    `INSERT INTO subscription_suspension (subscription_id, during) SELECT subscription_id, daterange(current_date - 1, NULL) FROM configuration WHERE id = $1`,
+    [id],
+  )
   await until(async () => !network.entries.has('renamed'))
   await settled()
   expect(await state(id)).toMatchObject({ state: 'in_sync', key: null })
-  await coin.pool.query(`DELETE FROM subscription_suspension WHERE subscription_id = (SELECT subscription_id FROM configuration WHERE id = $1)`, [id])
+  await coin.pool.query(
+    `DELETE FROM subscription_suspension WHERE subscription_id = (SELECT subscription_id FROM configuration WHERE id = $1)`,
+    [id],
+  )
   await until(async () => network.entries.has('renamed'))
   await settled()
 
   network.entries.set('renamed', ['drifted'])
-  await coin.pool.query(`UPDATE member SET nickname = 'n' WHERE id = (SELECT s.member_id FROM configuration c JOIN subscription s ON s.id = c.subscription_id WHERE c.id = $1)`, [id])
+  await coin.pool.query(
+    `UPDATE member SET nickname = 'n' WHERE id = (SELECT s.member_id FROM configuration c JOIN subscription s ON s.id = c.subscription_id WHERE c.id = $1)`,
+    [id],
+  )
   await until(async () => network.entries.get('renamed')?.length === 0)
   network.entries.set('renamed', ['drifted'])
-  await coin.pool.query(`UPDATE offer SET name = name || '!' WHERE id = (SELECT o.offer_id FROM configuration c JOIN subscription_offer o USING (subscription_id) WHERE c.id = $1)`, [id])
+  await coin.pool.query(
+    `UPDATE offer SET name = name || '!' WHERE id = (SELECT o.offer_id FROM configuration c JOIN subscription_offer o USING (subscription_id) WHERE c.id = $1)`,
+    [id],
+  )
   await until(async () => network.entries.get('renamed')?.length === 0)
   await settled()
 

@@ -3,7 +3,7 @@ import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
-import { Address, ButtonLink, Card, formatDate, formatNumber, sitePath, Slot, Space, SpaceKey, Stack, State, Stats, Table } from '../ui/index.ts'
+import { Address, ButtonLink, Card, formatDate, formatNumber, Icon, sitePath, Slot, Space, SpaceKey, Stack, State, Stats, Table } from '../ui/index.ts'
 import { readPrefix } from '../ui/space.ts'
 import { readPoolSpace } from './pool-space.ts'
 
@@ -88,6 +88,7 @@ function BlockList({ id, blocks, typed }: { id: number; blocks: readonly Block[]
     <Card title={t('Blocks')} body={false} id="blocks">
       <form class="card-body filters m-0" method="get" action={sitePath(`/admin/pools/${id}`)}>
         <div class="field-search">
+          <Icon name="search" />
           <label class="visually-hidden" for="block">
             {t('Address or member')}
           </label>

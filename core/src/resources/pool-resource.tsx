@@ -17,6 +17,7 @@ export const poolResource = defineResource({
   name: 'pool',
   plural: 'pools',
   label: 'Address pool',
+  labelNew: 'New address pool',
   labelPlural: 'Addresses',
   icon: 'network',
   section: 'network',

@@ -2,7 +2,7 @@ import { getTableColumns, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { type AnyResource, defineResource, type Field, type Input, type ListColumn, type Row } from '../app/resource.ts'
 import type { Tx } from '../db/database.ts'
-import { formatMoney, formatRange } from '../ui/index.ts'
+import { formatMoney, formatPercent, formatRange } from '../ui/index.ts'
 import { addDiscount, days, setFreePrice, suspend } from './rules.ts'
 import { discounts, freePrices, suspensions } from './tables.ts'
 
@@ -11,6 +11,7 @@ interface Dated {
   readonly plural: string
   readonly label: string
   readonly labelPlural: string
+  readonly labelNew: string
   readonly table: PgTable
   readonly fields: Readonly<Record<string, Field>>
   readonly columns: readonly ListColumn[]
@@ -71,6 +72,7 @@ export const datedResources: readonly AnyResource[] = [
     plural: 'suspensions',
     label: 'Suspension',
     labelPlural: 'Suspensions',
+    labelNew: 'Suspend',
     table: suspensions,
     fields: { reason: { label: 'Reason' } },
     columns: [{ key: 'reason', label: 'Reason', sql: sql`subscription_suspension.reason`, wide: true }],
@@ -81,6 +83,7 @@ export const datedResources: readonly AnyResource[] = [
     plural: 'discounts',
     label: 'Discount',
     labelPlural: 'Discounts',
+    labelNew: 'Grant a discount',
     table: discounts,
     fields: {
       label: { label: 'Label', help: 'As it stands on the invoice' },
@@ -89,7 +92,7 @@ export const datedResources: readonly AnyResource[] = [
     },
     columns: [
       { key: 'label', label: 'Label', sql: sql`subscription_discount.label`, wide: true },
-      { key: 'amount', label: 'Off each period', sql: sql`subscription_discount.amount`, align: 'end', render: (value, row) => (value === null ? `${row.percent} %` : formatMoney(String(value))) },
+      { key: 'amount', label: 'Off each period', sql: sql`subscription_discount.amount`, align: 'end', render: (value, row) => (value === null ? formatPercent(Number(row.percent) / 100, 2) : formatMoney(String(value))) },
     ],
     create: (input, tx) =>
       addDiscount(tx, Number(input.subscriptionId), { first: first(input), last: text(input.until), label: String(input.label), amount: text(input.amount), percent: text(input.percent) }),
@@ -99,6 +102,7 @@ export const datedResources: readonly AnyResource[] = [
     plural: 'free-prices',
     label: 'Free price',
     labelPlural: 'Free prices',
+    labelNew: 'Set a free price',
     table: freePrices,
     fields: { periodFee: { label: 'Fee of a period', kind: 'money', help: 'Instead of the offer’s' } },
     columns: [{ key: 'fee', label: 'Fee of a period', sql: sql`subscription_free_price.period_fee`, align: 'end', render: value => formatMoney(String(value)) }],

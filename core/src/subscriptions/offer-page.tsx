@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
 import type { Tx } from '../db/database.ts'
-import { ButtonLink, Card, Facts, formatDate, formatMoney, formatQuantity, sitePath, Slot, Stack, Table } from '../ui/index.ts'
+import { ButtonLink, Card, Facts, formatDate, formatMoney, formatPercent, sitePath, Slot, Stack, Table } from '../ui/index.ts'
 
 interface Price extends Record<string, unknown> {
   readonly id: number
@@ -29,7 +29,7 @@ export async function OfferDetails({ row, tx }: { row: Row; tx: Tx }) {
             { label: t('Period'), value: t('{{count}} months', { count: Number(row.periodMonths) }) },
             { label: t('Commitment'), value: Number(row.commitmentMonths) ? t('{{count}} months', { count: Number(row.commitmentMonths) }) : t('None') },
             { label: t('Billable'), value: row.billable ? t('Yes') : t('No') },
-            { label: t('VAT rate'), value: `${formatQuantity(String(row.vatRate))} %` },
+            { label: t('VAT rate'), value: formatPercent(Number(row.vatRate) / 100, 2) },
             { label: t('Legal mention about VAT'), value: String(row.vatMention) },
             { label: t('Description'), value: String(row.description) },
           ]}

@@ -32,6 +32,7 @@ export const offerResource = defineResource({
   plural: 'offers',
   label: 'Offer',
   labelPlural: 'Offers',
+  labelNew: 'New offer',
   icon: 'tag',
   section: 'people',
   order: 30,
@@ -63,7 +64,7 @@ export const offerResource = defineResource({
       { key: 'price', label: 'Fee of a period', sql: priceToday, late: true, align: 'end', render: (value, row) => (value ? formatMoney((value as Price).fee, String(row.currency)) : '–') },
       { key: 'subscribers', label: 'Subscriptions', sql: sql`(SELECT count(*)::int FROM subscription_offer d JOIN subscription s ON s.id = d.subscription_id
         WHERE d.offer_id = row.id AND d.during @> current_date AND (s.resigned_on IS NULL OR s.resigned_on >= current_date))`, late: true, align: 'end' },
-      { key: 'sold', label: 'State', sql: sql`offer.sold`, wide: true, render: sold => (sold ? <State tone="ok">{t('Sold')}</State> : <State tone="none">{t('No longer sold')}</State>) },
+      { key: 'sold', label: 'State', sql: sql`offer.sold`, wide: true, render: sold => (sold ? <State tone="ok">{t('Sold')}</State> : <State tone="none" icon="circle-dashed">{t('No longer sold')}</State>) },
     ],
     hidden: { reference: sql`offer.reference`, currency: sql`offer.currency` },
     sub: row => String(row.reference),

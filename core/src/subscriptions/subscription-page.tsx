@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
 import type { Tx } from '../db/database.ts'
-import { ButtonLink, Card, type Content, Facts, formatDate, formatMoney, formatQuantity, formatRange, sitePath, Slot, Stack, State, type StateName, Stats, Table } from '../ui/index.ts'
+import { ButtonLink, Card, type Content, Facts, formatDate, formatMoney, formatPercent, formatRange, sitePath, Slot, Stack, State, type StateName, Stats, Table } from '../ui/index.ts'
 import { stateSql } from './subscription-resource.tsx'
 
 interface Head extends Record<string, unknown> {
@@ -109,7 +109,7 @@ function DatedCard({ id, rows }: { id: number; rows: readonly Dated[] }) {
         empty={<div class="card-body quiet">{t('None: the offer’s price, all the time.')}</div>}
         columns={[
           { key: 'kind', label: t('Kind'), render: item => t(kinds[item.kind][0]), sub: item => item.what || undefined },
-          { key: 'amount', label: t('Amount'), align: 'money', render: item => (item.percent ? `${formatQuantity(item.percent)} %` : item.amount ? formatMoney(item.amount) : '–') },
+          { key: 'amount', label: t('Amount'), align: 'money', render: item => (item.percent ? formatPercent(Number(item.percent) / 100, 2) : item.amount ? formatMoney(item.amount) : '–') },
           { key: 'during', label: t('When'), align: 'num', render: item => formatRange(item.from, item.until) },
         ]}
       />

@@ -31,6 +31,7 @@ export const subscriptionResource = defineResource({
   plural: 'subscriptions',
   label: 'Subscription',
   labelPlural: 'Subscriptions',
+  labelNew: 'New subscription',
   icon: 'router',
   section: 'people',
   order: 20,
@@ -49,6 +50,8 @@ export const subscriptionResource = defineResource({
   change: ['memberId', 'startedOn', 'resignedOn', 'commitmentMonths', 'comments'],
   list: {
     from: sql`subscription JOIN member ON member.id = subscription.member_id`,
+    countFrom: sql`subscription`,
+    choice: sql`member.display_name || ' (' || subscription.reference || ')'`,
     columns: [
       { key: 'member', label: 'Member', sql: sql`member.display_name` },
       { key: 'offer', label: 'Offer', sql: sql`(SELECT o.name FROM subscription_offer d JOIN offer o ON o.id = d.offer_id

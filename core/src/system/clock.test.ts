@@ -11,7 +11,10 @@ afterAll(() => coin.close())
 
 const paris = 'Europe/Paris'
 const tell = (text: string) => coin.transaction(systemActor('clock'), tx => tellWhatHasCome(tx, paris, new Date(text)))
-const outbox = async () => (await coin.pool.query(`DELETE FROM coin.outbox RETURNING entity, entity_id::int AS id, op, changed, detail, hooked`)).rows.sort((a, b) => a.entity.localeCompare(b.entity))
+const outbox = async () =>
+  (await coin.pool.query(`DELETE FROM coin.outbox RETURNING entity, entity_id::int AS id, op, changed, detail, hooked`)).rows.sort((a, b) =>
+    a.entity.localeCompare(b.entity),
+  )
 
 test('the first time begins with its day, and a day is told once', async () => {
   const id = await addSubscription(coin)
@@ -37,12 +40,20 @@ test('a pause is caught up with: starts, ends and both ends of periods, each row
     UPDATE subscription SET started_on = '2030-04-01', resigned_on = '2030-04-20' WHERE id = ${id};
     UPDATE subscription_offer SET during = '[2030-04-01,)' WHERE subscription_id = ${id};
     COMMIT`)
-  const { rows } = await coin.pool.query(`INSERT INTO subscription_suspension (subscription_id, during) VALUES ($1, '[2030-04-02,2030-04-05)') RETURNING id::int`, [id])
+  const { rows } = await coin.pool.query(
+    `INSERT INTO subscription_suspension (subscription_id, during) VALUES ($1, '[2030-04-02,2030-04-05)') RETURNING id::int`,
+    [id],
+  )
   await outbox()
   await tell('2030-05-01T12:00:00Z')
   const told = await outbox()
-  expect(told.filter(row => row.entity === 'subscription')).toMatchObject([{ id, changed: ['started_on'] }, { id, changed: ['resigned_on'] }])
-  expect(told.filter(row => row.entity === 'subscription_suspension')).toMatchObject([{ id: rows[0].id, changed: ['during'], detail: { subscription_id: id } }])
+  expect(told.filter(row => row.entity === 'subscription')).toMatchObject([
+    { id, changed: ['started_on'] },
+    { id, changed: ['resigned_on'] },
+  ])
+  expect(told.filter(row => row.entity === 'subscription_suspension')).toMatchObject([
+    { id: rows[0].id, changed: ['during'], detail: { subscription_id: id } },
+  ])
   expect(told.filter(row => row.entity === 'subscription_offer').length).toBe(1)
 })
 

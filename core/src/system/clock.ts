@@ -28,7 +28,9 @@ const dated: readonly Dated[] = [
  * any pause, and tells each date of a row once however many days have passed. `now` is the database's clock unless given. Returns how many it wrote.
  */
 export async function tellWhatHasCome(tx: Tx, timeZone: string, now?: Date): Promise<number> {
-  const { rows } = await tx.execute<{ today: string }>(sql`SELECT (coalesce(${now?.toISOString() ?? null}::timestamptz, now()) AT TIME ZONE ${timeZone})::date AS today`)
+  const { rows } = await tx.execute<{ today: string }>(
+    sql`SELECT (coalesce(${now?.toISOString() ?? null}::timestamptz, now()) AT TIME ZONE ${timeZone})::date AS today`,
+  )
   const today = rows[0]?.today
   // the row is locked until the end of the transaction: another worker finds the day done
   await tx.execute(sql`INSERT INTO coin.clock (day) VALUES (${today}) ON CONFLICT DO NOTHING`)
@@ -38,7 +40,10 @@ export async function tellWhatHasCome(tx: Tx, timeZone: string, now?: Date): Pro
   await tx.execute(sql`UPDATE coin.clock SET day = ${today}`)
   const { rowCount } = await tx.execute(sql`
     INSERT INTO coin.outbox (entity, entity_id, op, changed, detail, hooked)
-    ${sql.join(dated.map(each => selectCome(each, until, today)), sql` UNION ALL `)}`)
+    ${sql.join(
+      dated.map(each => selectCome(each, until, today)),
+      sql` UNION ALL `,
+    )}`)
   return rowCount ?? 0
 }
 

@@ -71,7 +71,14 @@ async function openCarrier(): Promise<Carrier> {
   const { createTransport } = await import('nodemailer')
   const { SMTP_URL } = process.env
   if (SMTP_URL) {
-    const transport = createTransport({ url: SMTP_URL, pool: true, maxConnections: 1, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 } as Parameters<typeof createTransport>[0])
+    const transport = createTransport({
+      url: SMTP_URL,
+      pool: true,
+      maxConnections: 1,
+      connectionTimeout: 10_000,
+      greetingTimeout: 10_000,
+      socketTimeout: 20_000,
+    } as Parameters<typeof createTransport>[0])
     return {
       leaves: true,
       carry: async mail => void (await transport.sendMail(envelope(mail))),

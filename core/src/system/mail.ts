@@ -13,7 +13,9 @@ export interface Mail {
 
 /** Sends a mail when the transaction commits, and not if it rolls back. */
 export async function sendMail(tx: Tx, mail: Mail): Promise<void> {
-  await tx.execute(sql`INSERT INTO coin.mail (recipient, subject, body, secret) VALUES (${mail.to}, ${mail.subject}, ${mail.text}, ${mail.secret ?? false})`)
+  await tx.execute(
+    sql`INSERT INTO coin.mail (recipient, subject, body, secret) VALUES (${mail.to}, ${mail.subject}, ${mail.text}, ${mail.secret ?? false})`,
+  )
   await enqueue(tx, 'system:deliver_mail', {})
 }
 

@@ -1,13 +1,12 @@
 import { sql } from 'drizzle-orm'
 import type { Hono } from 'hono'
+import { createUser } from '../accounts/rules.ts'
 import type { App } from '../app/app.ts'
 import type { ConfigInput } from '../app/config.ts'
-import { createUser } from '../accounts/rules.ts'
 import type { WebEnv, WebOptions } from '../web/env.ts'
 import { createWeb } from '../web/web.ts'
 import { type TestCoin, testCoin } from './coin.ts'
 
-const origin = 'http://coin.test'
 /** Of every user that `signIn` and `member` make. */
 export const testPassword = 'correct horse battery'
 
@@ -19,7 +18,11 @@ export interface TestClient {
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>
   /** The text of a page; throws unless it is answered with 200. */
   page(path: string): Promise<string>
-  post(path: string, form?: Readonly<Record<string, string | readonly string[]>>, headers?: Readonly<Record<string, string>>): Promise<Response>
+  post(
+    path: string,
+    form?: Readonly<Record<string, string | readonly string[]>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>
 }
 
 export interface TestWeb {
@@ -47,7 +50,8 @@ export async function testWeb(options: TestWebOptions = {}): Promise<TestWeb> {
   const { apps = [], basePath = '', provider, ...web } = options
   const coin = await testCoin({ apps: [...apps], basePath, ...(provider && { provider }) })
   const site = createWeb(coin, { publicUrl: undefined, trustProxy: false, debug: true, ...web })
-  const client = () => newClient(site, basePath)
+  const origin = web.publicUrl ? new URL(web.publicUrl).origin : 'http://coin.test'
+  const client = () => newClient(site, origin, basePath)
   const enter = async (email: string) => {
     const browser = client()
     const answer = await browser.post('/sign-in', { email, password: testPassword })
@@ -60,7 +64,9 @@ export async function testWeb(options: TestWebOptions = {}): Promise<TestWeb> {
     client,
     request: (path, init) => client().request(path, init),
     async signIn(role, email = `${role}${nextUser()}@example.org`) {
-      await coin.write(tx => createUser({ email, name: role === 'staff' ? 'Staff Person' : 'Some Person', role, password: testPassword }, tx))
+      await coin.write(tx =>
+        createUser({ email, name: role === 'staff' ? 'Staff Person' : 'Some Person', role, password: testPassword }, tx),
+      )
       return enter(email)
     },
     async member(memberId) {
@@ -86,14 +92,15 @@ let users = 0
 const nextUser = () => ++users
 let clients = 0
 
-function newClient(web: Hono<WebEnv>, basePath: string): TestClient {
+function newClient(web: Hono<WebEnv>, origin: string, basePath: string): TestClient {
   const cookies = new Map<string, string>()
   // each from an address of its own, so that one test does not use up the attempts of another
   const remoteAddress = `2001:db8:${(++clients).toString(16)}::1`
   const request = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers)
-    if (cookies.size > 0 && !headers.has('Cookie')) headers.set('Cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
-    if (!headers.has('Host')) headers.set('Host', 'coin.test')
+    if (cookies.size > 0 && !headers.has('Cookie'))
+      headers.set('Cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
+    if (!headers.has('Host')) headers.set('Host', new URL(origin).host)
     const answer = await web.request(`${origin}${basePath}${path}`, { ...init, headers }, { incoming: { socket: { remoteAddress } } })
     for (const cookie of answer.headers.getSetCookie()) keep(cookies, cookie)
     return answer

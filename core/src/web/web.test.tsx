@@ -1,15 +1,21 @@
 import { request as plainRequest } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { defineApp } from '../app/app.ts'
+import { logged } from '../testing/logged.ts'
 import { statementsOf, type TestWeb, testWeb } from '../testing/web.ts'
 import { serveWeb } from './serve.ts'
 import { url } from './url.ts'
+import { createWeb } from './web.ts'
 
 const probe = defineApp(
   { name: 'probe', verboseName: 'Probe', root: import.meta.url },
   {
     views: {
-      links: { path: '/', access: 'public', get: c => c.text([url('probe:year', { year: 2026, page: 2 }), url('accounts:signIn')].join(' ')) },
+      links: {
+        path: '/',
+        access: 'public',
+        get: c => c.text([url('probe:year', { year: 2026, page: 2 }), url('accounts:signIn')].join(' ')),
+      },
       year: { path: '/year/:year', access: 'public', get: c => c.text(c.req.param('year') ?? '') },
       address: { path: '/address', access: 'public', get: c => c.text(c.var.address) },
       write: { path: '/write', access: 'public', post: c => c.text('written') },
@@ -48,7 +54,15 @@ const write = (headers: Record<string, string>, type = 'application/x-www-form-u
 
 test('what another site makes a browser send is refused, whatever its type', async () => {
   for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain', 'application/json']) {
-    for (const headers of [{ Origin: 'https://evil.example' }, { Origin: 'null' }, { Origin: 'http://coin.test.evil.example' }, { Origin: 'http://coin.test:81' }, { 'Sec-Fetch-Site': 'cross-site' }, { 'Sec-Fetch-Site': 'same-site' }, {}]) {
+    for (const headers of [
+      { Origin: 'https://evil.example' },
+      { Origin: 'null' },
+      { Origin: 'http://coin.test.evil.example' },
+      { Origin: 'http://coin.test:81' },
+      { 'Sec-Fetch-Site': 'cross-site' },
+      { 'Sec-Fetch-Site': 'same-site' },
+      {},
+    ]) {
       expect((await write(headers, type)).status).toBe(403)
     }
   }
@@ -57,15 +71,22 @@ test('what another site makes a browser send is refused, whatever its type', asy
 })
 
 test('signing in from another site is refused too', async () => {
-  const answer = await t.request('/sign-in', { method: 'POST', body: 'email=a%40example.org&password=x', headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: 'https://evil.example' } })
+  const answer = await t.request('/sign-in', {
+    method: 'POST',
+    body: 'email=a%40example.org&password=x',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded', Origin: 'https://evil.example' },
+  })
   expect(answer.status).toBe(403)
 })
 
 test('with a public address, forms must come from exactly there, and cookies are for https', async () => {
   const site = await testWeb({ apps: [probe()], publicUrl: 'https://coin.example.net' })
   try {
-    expect((await site.client().post('/probe/write', {}, { Origin: 'https://coin.example.net' })).status).toBe(200)
-    expect((await site.client().post('/probe/write')).status).toBe(403)
+    expect((await site.client().post('/probe/write')).status).toBe(200)
+    expect((await site.client().post('/probe/write', {}, { Origin: 'http://coin.example.net' })).status).toBe(403)
+    const staff = await site.signIn('staff')
+    expect([...staff.cookies.keys()]).toContain('__Secure-coin.session_token')
+    expect((await staff.get('/account')).status).toBe(200)
     const answer = await site.client().get('/language/fr')
     expect(answer.headers.get('Set-Cookie')).toMatch(/Secure/)
     expect(answer.headers.get('Strict-Transport-Security')).toContain('max-age')
@@ -120,8 +141,16 @@ test('statements of requests at the same time are counted apart', async () => {
 test('health is the database’s', async () => {
   const sick = await testWeb()
   expect((await sick.request('/healthz')).status).toBe(200)
+  const staff = await sick.signIn('staff')
   await sick.coin.close()
   expect((await sick.request('/healthz')).status).toBe(503)
+  expect((await sick.request('/sign-in')).status).toBe(200)
+  const log = await logged(async () => {
+    const answer = await staff.get('/account')
+    expect(answer.status).toBe(503)
+    expect(await answer.text()).toContain('The database does not answer.')
+  })
+  expect(log).toContain('"level":"error"')
 })
 
 test('over a real socket it serves, refuses garbage, and finishes what it has begun before it stops', async () => {
@@ -129,7 +158,9 @@ test('over a real socket it serves, refuses garbage, and finishes what it has be
   expect((await fetch(`${served.url}sign-in`)).status).toBe(200)
   const { port } = new URL(served.url)
   const odd = await new Promise<number | undefined>((resolve, reject) =>
-    plainRequest({ port, path: '/%', headers: { Host: 'a b' } }, answer => resolve(answer.resume().statusCode)).on('error', reject).end(),
+    plainRequest({ port, path: '/%', headers: { Host: 'a b' } }, answer => resolve(answer.resume().statusCode))
+      .on('error', reject)
+      .end(),
   )
   expect(odd).toBeGreaterThanOrEqual(400)
   expect(odd).toBeLessThan(500)
@@ -140,8 +171,15 @@ test('over a real socket it serves, refuses garbage, and finishes what it has be
   await expect(fetch(served.url)).rejects.toThrow()
 })
 
+test('a wrong COIN_URL stops the start', () => {
+  expect(() => createWeb(t.coin, { publicUrl: 'coin.example.net' })).toThrow('COIN_URL')
+})
+
 test('two servers on one port: the second one says so', async () => {
   const first = await serveWeb(t.coin, { port: 0 })
-  await expect(serveWeb(t.coin, { port: Number(new URL(first.url).port) })).rejects.toMatchObject({ code: 'boot', hint: expect.stringContaining('PORT') })
+  await expect(serveWeb(t.coin, { port: Number(new URL(first.url).port) })).rejects.toMatchObject({
+    code: 'boot',
+    hint: expect.stringContaining('PORT'),
+  })
   await first.close()
 })

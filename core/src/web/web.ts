@@ -1,9 +1,9 @@
-import { Hono } from 'hono'
 import { sql } from 'drizzle-orm'
+import { Hono } from 'hono'
+import { sessionOf } from '../accounts/session.ts'
+import { mountAdmin } from '../admin/mount.ts'
 import { nobody } from '../app/access.ts'
 import { type Scope, withinScope, withScope } from '../app/scope.ts'
-import { mountAdmin } from '../admin/mount.ts'
-import { sessionOf } from '../accounts/session.ts'
 import type { Coin } from '../coin.ts'
 import { addressOf } from './address.ts'
 import { limitedBody, readableBody } from './body.ts'
@@ -32,7 +32,18 @@ export function createWeb(coin: Coin, options: WebOptions = {}): Hono<WebEnv> {
     c.set('actor', nobody)
     c.set('secure', secure)
     c.set('address', addressOf(c, settings.trustProxy))
-    const scope: Scope = { registry, db: coin.database.db, actor: nobody, locale: localeOf(c, registry), basePath, path: c.req.path.slice(basePath.length) || '/', query: new URL(c.req.url).searchParams, app: 'coin', flash: readFlash(c), fragment: wantsFragment(c) }
+    const scope: Scope = {
+      registry,
+      db: coin.database.db,
+      actor: nobody,
+      locale: localeOf(c, registry),
+      basePath,
+      path: c.req.path.slice(basePath.length) || '/',
+      query: new URL(c.req.url).searchParams,
+      app: 'coin',
+      flash: readFlash(c),
+      fragment: wantsFragment(c),
+    }
     const { statements } = await withQueryCount(() => withScope(scope, next))
     if (settings.debug) c.res.headers.set('Server-Timing', `db;desc="${statements()}"`)
   })
@@ -42,7 +53,10 @@ export function createWeb(coin: Coin, options: WebOptions = {}): Hono<WebEnv> {
   const site = basePath ? web.basePath(basePath) : web
   site.get('/static/*', registry.assets.handler)
   site.get('/healthz', async c => {
-    const alive = await coin.database.db.execute(sql`SELECT 1`).then(() => true, () => false)
+    const alive = await coin.database.db.execute(sql`SELECT 1`).then(
+      () => true,
+      () => false,
+    )
     return c.text(alive ? 'ok' : 'the database does not answer', alive ? 200 : 503)
   })
   site.use(sameOriginOnly(settings))

@@ -1,0 +1,32 @@
+import { defineResource } from 'coin'
+import { sql } from 'drizzle-orm'
+import { bigint, integer, pgTable, text } from 'drizzle-orm/pg-core'
+
+export const mast = pgTable('radio_mast', {
+  id: bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
+  version: integer().notNull().default(1),
+  name: text().notNull(),
+  quiet: integer().notNull().default(0),
+})
+
+/** `coin mast add --name Hill`, and `/admin/masts`. */
+export const masts = defineResource({
+  name: 'mast',
+  plural: 'masts',
+  label: 'Mast',
+  labelPlural: 'Masts',
+  section: 'network',
+  table: mast,
+  fields: { name: { label: 'Name' }, quiet: { label: 'Nights without an answer' } },
+  add: ['name'],
+  change: ['name'],
+  list: {
+    from: sql`radio_mast`,
+    columns: [
+      { key: 'name', label: 'Name', sql: sql`radio_mast.name`, sortable: true },
+      { key: 'quiet', label: 'Nights without an answer', sql: sql`radio_mast.quiet`, sortable: true, align: 'end' },
+    ],
+    sort: 'name',
+  },
+  describe: row => String(row.name),
+})

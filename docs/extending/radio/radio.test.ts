@@ -1,0 +1,46 @@
+import { addConfiguration, addMember, addPool, addSubnet, siteOf, type TestCoin, testCoin } from 'coin/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import radioApp from './index.tsx'
+import { radio } from './tables.ts'
+
+let coin: TestCoin
+let member: number
+let link: number
+
+beforeAll(async () => {
+  coin = await testCoin({ apps: [radioApp({ routesFolder: '/nowhere' })] })
+  member = await addMember(coin)
+  link = await addConfiguration(coin, radio, { mac: '02:00:5e:10:00:01' }, { member, pools: [await addPool(coin, '192.0.2.0/24')] })
+})
+afterAll(() => coin.close())
+
+test('the antenna gets the first address of its subnet, and there is only one', async () => {
+  const { rows } = await coin.pool.query('SELECT endpoint FROM radio WHERE id = $1', [link])
+  expect(rows).toEqual([{ endpoint: '192.0.2.0' }])
+  await expect(addSubnet(coin, link, { prefix: '192.0.2.9/32' })).rejects.toThrow('one IPv4 subnet at most')
+})
+
+test('its member says where it is, and gets a passphrase', async () => {
+  const visitor = await siteOf(coin).member(member)
+  const path = `/radio-links/${link}`
+  expect(await visitor.page(path)).toContain('02:00:5e:10:00:01')
+  expect((await visitor.post(path, { place: 'Hill' })).status).toBe(303)
+  expect(await visitor.page(path)).toContain('value="Hill"')
+  const answer = await visitor.post(`${path}/passphrase`)
+  expect(await answer.text()).toMatch(/<code>[\w-]{16}<\/code>/)
+  const { rows } = await coin.pool.query(`SELECT changes->'passphrase' AS kept FROM coin.history WHERE table_name = 'radio' AND changes ? 'passphrase' AND op = 'changed'`)
+  expect(rows).toEqual([{ kept: [null, null] }])
+})
+
+test('its pages are in the menu and in French', async () => {
+  const visitor = await siteOf(coin).member(member, 'fr')
+  const page = await visitor.page('/radio/coverage')
+  expect(page).toContain('Couverture')
+  expect(page).toContain('1 antenne')
+  expect(page).toMatch(/<link rel="stylesheet" href="\/static\/radio\/css\/radio\.[0-9a-f]{8}\.css"/)
+})
+
+test('an offer that binds for longer than a year is refused', async () => {
+  const insert = coin.write(tx => tx.execute(`INSERT INTO offer (name, reference, configuration_type, commitment_months) VALUES ('R', 'r', 'radio', 24)`))
+  await expect(insert).rejects.toThrow('more than a year')
+})
