@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 const block = /^```(\w+) (\S+)\n([\s\S]*?)^```$/gm
 
 /** The text with each block filled from its file. */
-export const filled = (root, text) => text.replace(block, (_, language, file) => `\`\`\`${language} ${file}\n${readFileSync(path.join(root, file), 'utf8').trimEnd()}\n\`\`\``)
+export const filled = (root, text) =>
+  text.replace(block, (_, language, file) => `\`\`\`${language} ${file}\n${readFileSync(path.join(root, file), 'utf8').trimEnd()}\n\`\`\``)
 
 /** The files that a text shows. */
 export const filesShown = text => [...text.matchAll(block)].map(([, , file]) => file)

@@ -1,4 +1,4 @@
-import { addConfiguration, addPool, addSubscription, testCoin, type TestCoin } from 'coin/testing'
+import { addConfiguration, addPool, addSubscription, type TestCoin, testCoin } from 'coin/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import simple, { simpleDsl } from './index.ts'
 
@@ -18,13 +18,19 @@ test('a line gets its addresses from the pools of the offer', async () => {
 test('the database refuses a line without a number, one that is too long, and one of another type', async () => {
   const insert = 'INSERT INTO simple_dsl (id, phone_number) VALUES ($1, $2)'
   const subscription = await addSubscription(coin)
-  const other = await coin.pool.query(`INSERT INTO configuration (type, subscription_id) SELECT 'other', $1 RETURNING id`, [subscription]).catch(error => error)
+  const other = await coin.pool
+    .query(`INSERT INTO configuration (type, subscription_id) SELECT 'other', $1 RETURNING id`, [subscription])
+    .catch(error => error)
   expect(other).toMatchObject({ constraint: 'configuration_type_of_subscription' })
   const id = await addConfiguration(coin, simpleDsl, { phoneNumber: '1' })
   await expect(coin.pool.query('UPDATE simple_dsl SET phone_number = NULL WHERE id = $1', [id])).rejects.toMatchObject({ code: '23502' })
-  await expect(coin.pool.query('UPDATE simple_dsl SET phone_number = $2 WHERE id = $1', [id, '1'.repeat(21)])).rejects.toMatchObject({ code: '22001' })
+  await expect(coin.pool.query('UPDATE simple_dsl SET phone_number = $2 WHERE id = $1', [id, '1'.repeat(21)])).rejects.toMatchObject({
+    code: '22001',
+  })
   await expect(coin.pool.query(insert, [id + 1000, '1'])).rejects.toMatchObject({ constraint: 'simple_dsl_configuration' })
-  await expect(coin.pool.query(`UPDATE simple_dsl SET type = 'other' WHERE id = $1`, [id])).rejects.toMatchObject({ constraint: 'simple_dsl_type' })
+  await expect(coin.pool.query(`UPDATE simple_dsl SET type = 'other' WHERE id = $1`, [id])).rejects.toMatchObject({
+    constraint: 'simple_dsl_type',
+  })
 })
 
 test('its label is French for a French reader', () => {

@@ -30,17 +30,14 @@ await client.end()
 process.stdout.write(`${JSON.stringify({ errors })}\n`)
 process.stdin.destroy()
 
-/** As the application does: a transaction, run again after a deadlock. */
+/** One statement is a transaction; run again after a deadlock, as the application does. */
 async function coin(configuration: number): Promise<void> {
   for (;;) {
     try {
-      await client.query('BEGIN')
       await client.query('SELECT allocate_subnet($1, NULL, $2)', [configuration, job.pool])
-      await client.query('COMMIT')
       return
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || error.code !== '40P01') throw error
-      await client.query('ROLLBACK')
     }
   }
 }

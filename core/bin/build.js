@@ -28,7 +28,8 @@ const result = await build({
   tsconfigRaw: { compilerOptions: { jsx: 'react-jsx', jsxImportSource: 'hono/jsx', target: 'esnext', verbatimModuleSyntax: true } },
   // an app in a folder of its own finds what coin depends on
   nodePaths: moduleFolders(coinFolder),
-  external: ['pg-native', 'bun:sqlite', 'cloudflare:sockets', 'esbuild', 'lightningcss'],
+  // packages try these; who does not have them does not need them
+  external: ['pg-native', 'bun:sqlite', 'cloudflare:sockets', 'esbuild', 'lightningcss', 'typescript'],
   banner: { js: banner() },
   plugins: [configModule(config), realUrls(stamps)],
   logLevel: 'warning',

@@ -18,10 +18,13 @@
  */
 
 // A deployment and its apps
-export { type Config, type ConfigInput, defineConfig, type Provider } from './app/config.ts'
+
 export { type App, type Contributions, defineApp, type Identity } from './app/app.ts'
+export { type Config, type ConfigInput, defineConfig, type Provider } from './app/config.ts'
 
 // Access technologies
+
+export { type AnyBackend, type BackendIo, type BackendSpec, type Difference, defineBackend, type Json } from './app/backend.ts'
 export {
   type AnyConfiguration,
   type Configuration,
@@ -38,18 +41,18 @@ export {
   type SubscriptionOfConfiguration,
 } from './app/configuration.ts'
 export { updateView } from './configurations/update-view.tsx'
-export { type AnyBackend, type BackendIo, type BackendSpec, defineBackend, type Difference, type Json } from './app/backend.ts'
 
 // Pages
-export type { Access, View, Views } from './app/view.ts'
+
 export type { Context, Html, Reply } from './app/html.ts'
+export { type Translate, t } from './app/i18n.ts'
 export type { MenuItem, MenuSection } from './app/menu.ts'
+export { type Actor, currentScope, isStaff, may, type Scope } from './app/scope.ts'
 export type { SlotRenderers, Slots } from './app/slots.ts'
 export { url } from './app/url.ts'
-export { redirectTo } from './web/reply.ts'
-export { t, type Translate } from './app/i18n.ts'
-export { type Actor, currentScope, isStaff, may, type Scope } from './app/scope.ts'
+export type { Access, View, Views } from './app/view.ts'
 export {
+  Address,
   asset,
   Bulk,
   Button,
@@ -61,12 +64,15 @@ export {
   type Content,
   CopyButton,
   type Crumb,
+  Diff,
   Empty,
+  ErrorSummary,
   errorOf,
   type Fact,
   Facts,
   Field as FormField,
   type FieldProps as FormFieldProps,
+  Filters,
   Flash,
   Form,
   formatDate,
@@ -79,17 +85,25 @@ export {
   Page,
   type PageProps,
   Pager,
+  Pair,
+  Plan,
   PostButton,
+  Progress,
+  parseDate,
+  parseMoney,
   Secret,
   Slot,
   State,
   type StateName,
+  Stats,
   Table,
   Timeline,
   type TimelineItem,
 } from './ui/index.ts'
+export { redirectTo } from './web/reply.ts'
 
 // Objects of the back office and the CLI
+
 export {
   type AnyResource,
   type Choice,
@@ -105,12 +119,14 @@ export {
 } from './app/resource.ts'
 
 // Work beside requests
-export { type Command, type CommandInput, defineJob, type Job, type JobIo } from './app/job.ts'
-export { type Mail, sendMail } from './system/mail.ts'
-export { enqueue, type EnqueueOptions } from './jobs/enqueue.ts'
+
 export type { AfterCommit, BeforeCommit, Change, EventName, Events } from './app/events.ts'
+export { type Command, type CommandInput, defineJob, type Job, type JobIo } from './app/job.ts'
+export { type EnqueueOptions, enqueue } from './jobs/enqueue.ts'
+export { type Mail, sendMail } from './system/mail.ts'
 
 // The database and its refusals
+
 export type { Tx } from './db/database.ts'
 export type { ConstraintMessage, ConstraintMessages } from './db/errors.ts'
 export { CoinError, type ErrorCode, type ErrorDetails, type FieldError, invalid, isCoinError, type Values } from './errors.ts'

@@ -3,9 +3,9 @@ import path from 'node:path'
 import { addMember, siteOf, type TestCoin, testCoin } from 'coin/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventNames } from '../../core/src/app/events.ts'
+import deployment from './coin.config.ts'
 import exportedUrls from './small/exported-urls.tsx'
 import slots from './small/slots.tsx'
-import deployment from './coin.config.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const guide = readFileSync(path.join(root, 'docs/extending.md'), 'utf8')
@@ -17,7 +17,9 @@ describe('the guide', () => {
   })
 
   test('shows every example', () => {
-    const files = readdirSync(path.join(root, 'docs/extending'), { recursive: true, encoding: 'utf8' }).filter(file => /\.(tsx?|sql)$/.test(file) && file !== 'guide.test.ts')
+    const files = readdirSync(path.join(root, 'docs/extending'), { recursive: true, encoding: 'utf8' }).filter(
+      file => /\.(tsx?|sql)$/.test(file) && file !== 'guide.test.ts',
+    )
     expect(blocks.map(({ file }) => file)).toEqual(expect.arrayContaining(files.map(file => `docs/extending/${file}`)))
   })
 
@@ -31,7 +33,12 @@ describe('the guide', () => {
   })
 
   test('links to sections that exist', () => {
-    const anchors = [...guide.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title.toLowerCase().replace(/[^\w\s-]/g, '').replace(/\s/g, '-'))
+    const anchors = [...guide.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, '')
+        .replace(/\s/g, '-'),
+    )
     for (const [, anchor] of guide.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor)
   })
 })

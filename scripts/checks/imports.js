@@ -17,15 +17,26 @@ export function importProblems(root) {
   return [
     ...files.flatMap(file => directionProblems(file, imports.get(file))),
     ...files.filter(file => file.startsWith('apps/')).flatMap(file => appProblems(file, imports.get(file), packagesOf(root, file))),
-    ...cycles(new Map([...imports].map(([file, all]) => [file, all.filter(({ type }) => !type).flatMap(({ from }) => (from.startsWith('.') ? [target(file, from)] : []))]))),
+    ...cycles(
+      new Map(
+        [...imports].map(([file, all]) => [
+          file,
+          all.filter(({ type }) => !type).flatMap(({ from }) => (from.startsWith('.') ? [target(file, from)] : [])),
+        ]),
+      ),
+    ),
   ]
 }
 
 /** What a source imports: from where, and whether only types. */
 export function importsOf(text) {
-  const statements = withoutComments(text).matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm)
+  const statements = withoutComments(text).matchAll(
+    /^\s*(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm,
+  )
   return [...statements].flatMap(([, type, names, from, dynamic]) => {
-    const onlyTypes = Boolean(type) || (names !== undefined && /^\{\s*type\s[^}]*\}$/.test(names) && names.split(',').every(name => /^\s*\{?\s*(type\s|\}?\s*$)/.test(name)))
+    const onlyTypes =
+      Boolean(type) ||
+      (names !== undefined && /^\{\s*type\s[^}]*\}$/.test(names) && names.split(',').every(name => /^\s*\{?\s*(type\s|\}?\s*$)/.test(name)))
     return [{ from: from ?? dynamic, type: onlyTypes, dynamic: dynamic !== undefined }]
   })
 }
@@ -51,9 +62,16 @@ export function appProblems(file, imports, packages) {
     if (from.startsWith('.')) return target(file, from).startsWith(`${folder}/`) ? [] : [`${file} imports ${from}, which is not its own`]
     if (from === 'coin' || from.startsWith('node:')) return []
     if (isTest(file) && (from === 'coin/testing' || from === 'vitest')) return []
-    const name = from.split('/').slice(0, from.startsWith('@') ? 2 : 1).join('/')
+    const name = from
+      .split('/')
+      .slice(0, from.startsWith('@') ? 2 : 1)
+      .join('/')
     if (name !== 'coin' && packages.has(name)) return []
-    return [name === 'coin' ? `${file} imports ${from}: an app uses what 'coin' exports` : `${file} imports ${from}, which its package.json does not name`]
+    return [
+      name === 'coin'
+        ? `${file} imports ${from}: an app uses what 'coin' exports`
+        : `${file} imports ${from}, which its package.json does not name`,
+    ]
   })
 }
 

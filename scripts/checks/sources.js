@@ -14,4 +14,6 @@ export function sourcesIn(root, folder) {
 
 /** The text with comments blanked out; strings stay. */
 export const withoutComments = text =>
-  text.replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, found => (found.startsWith('/') ? found.replace(/[^\n]/g, ' ') : found))
+  text.replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, found =>
+    found.startsWith('/') ? found.replace(/[^\n]/g, ' ') : found,
+  )

@@ -29,7 +29,8 @@ export function problemsOf({ folder, said, everything, locales }, inherited) {
   }
   for (const [language, texts] of Object.entries(locales)) {
     for (const key of Object.keys(texts)) {
-      if (!everything.has(key.replace(/_(zero|one|two|few|many|other)$/, '')) && !everything.has(key)) found.push(`${folder}/locales/${language}.json: nothing says ${JSON.stringify(key)}`)
+      if (!everything.has(key.replace(/_(zero|one|two|few|many|other)$/, '')) && !everything.has(key))
+        found.push(`${folder}/locales/${language}.json: nothing says ${JSON.stringify(key)}`)
     }
   }
   return found
@@ -75,7 +76,12 @@ function refusalsIn(root, folder) {
 
 /** The translations of a part: its own, and those of the apps inside it. */
 function readLocales(root, folder) {
-  const folders = [folder, ...readdirSync(path.join(root, folder), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => `${folder}/${name}`)]
+  const folders = [
+    folder,
+    ...readdirSync(path.join(root, folder), { withFileTypes: true })
+      .filter(entry => entry.isDirectory())
+      .map(({ name }) => `${folder}/${name}`),
+  ]
   const found = {}
   for (const each of folders.map(name => path.join(root, name, 'locales')).filter(existsSync)) {
     for (const file of readdirSync(each).filter(name => name.endsWith('.json'))) {
@@ -86,4 +92,9 @@ function readLocales(root, folder) {
   return found
 }
 
-const unquoted = quoted => quoted.slice(1, -1).replace(/\\u\{?([0-9a-fA-F]+)\}?|\\(.)/g, (_, code, character) => (code ? String.fromCodePoint(Number.parseInt(code, 16)) : character === 'n' ? '\n' : character))
+const unquoted = quoted =>
+  quoted
+    .slice(1, -1)
+    .replace(/\\u\{?([0-9a-fA-F]+)\}?|\\(.)/g, (_, code, character) =>
+      code ? String.fromCodePoint(Number.parseInt(code, 16)) : character === 'n' ? '\n' : character,
+    )

@@ -26,7 +26,15 @@ afterAll(() => database.close())
 describe('coin app new', () => {
   test('writes an app that type-checks, starts, shows up in the menu and passes its own tests', async () => {
     const said = await fresh.coin('app', 'new', 'fibre_line')
-    for (const file of ['index.tsx', 'tables.ts', 'migrations/0000_initial.sql', 'locales/fr.json', 'static/css/fibre_line.css', 'fibre-line.test.ts', 'package.json']) {
+    for (const file of [
+      'index.tsx',
+      'tables.ts',
+      'migrations/0000_initial.sql',
+      'locales/fr.json',
+      'static/css/fibre_line.css',
+      'fibre-line.test.ts',
+      'package.json',
+    ]) {
       expect(said).toContain(`apps/fibre_line/${file}`)
       expect(existsSync(path.join(fresh.folder, 'apps/fibre_line', file))).toBe(true)
     }
@@ -52,9 +60,14 @@ describe('coin app new', () => {
     expect(await fresh.run(path.join(repository, 'node_modules/vitest/vitest.mjs'), 'run')).toMatch(/Tests .*3 passed/)
   }, 240_000)
 
-  test.each(['New', 'my-app', '1st', 'é', '../x', 'class', 'members', 'admin', 'member', 'ip_subnet', 'pool', 'static', 'a'.repeat(41)])('refuses the name %s', name => {
-    expect(() => newApp(name, fresh.folder)).toThrow(expect.objectContaining({ code: 'invalid', fields: [expect.objectContaining({ field: 'name' })] }))
-  })
+  test.each(['New', 'my-app', '1st', 'é', '../x', 'class', 'members', 'admin', 'member', 'ip_subnet', 'pool', 'static', 'a'.repeat(41)])(
+    'refuses the name %s',
+    name => {
+      expect(() => newApp(name, fresh.folder)).toThrow(
+        expect.objectContaining({ code: 'invalid', fields: [expect.objectContaining({ field: 'name' })] }),
+      )
+    },
+  )
 
   test('refuses what is there already', () => {
     expect(() => newApp('fibre_line', fresh.folder)).toThrow('{{folder}} exists already')
@@ -64,14 +77,24 @@ describe('coin app new', () => {
 
 describe('the edit of coin.config.ts', () => {
   const lines = { import: `import b from './b.ts'`, call: 'b()' }
-  const edit = (apps: string) => addToConfig(`import { defineConfig } from 'coin'\nimport a from './a.ts'\nexport default defineConfig({ apps: ${apps} })\n`, lines)?.split('\n')
+  const edit = (apps: string) =>
+    addToConfig(
+      `import { defineConfig } from 'coin'\nimport a from './a.ts'\nexport default defineConfig({ apps: ${apps} })\n`,
+      lines,
+    )?.split('\n')
 
   test.each([
     ['[]', '[b()]'],
     ['[a()]', '[a(), b()]'],
-    ["[a({ names: ['x]', \"y\"] })]", "[a({ names: ['x]', \"y\"] }), b()]"],
+    ['[a({ names: [\'x]\', "y"] })]', '[a({ names: [\'x]\', "y"] }), b()]'],
   ])('%s becomes %s', (before, after) => {
-    expect(edit(before)).toEqual([`import { defineConfig } from 'coin'`, `import a from './a.ts'`, lines.import, `export default defineConfig({ apps: ${after} })`, ''])
+    expect(edit(before)).toEqual([
+      `import { defineConfig } from 'coin'`,
+      `import a from './a.ts'`,
+      lines.import,
+      `export default defineConfig({ apps: ${after} })`,
+      '',
+    ])
   })
 
   test.each([
@@ -83,7 +106,10 @@ describe('the edit of coin.config.ts', () => {
     expect(edit(before)?.slice(3).join('\n')).toBe(`export default defineConfig({ apps: ${after} })\n`)
   })
 
-  test.each(['apps', '[...apps', 'list()', '[a()], other: { apps: [] }'])('what is not written in the usual way is left alone: %s', apps => {
-    expect(edit(apps)).toBeUndefined()
-  })
+  test.each(['apps', '[...apps', 'list()', '[a()], other: { apps: [] }'])(
+    'what is not written in the usual way is left alone: %s',
+    apps => {
+      expect(edit(apps)).toBeUndefined()
+    },
+  )
 })

@@ -8,16 +8,22 @@ let deployment: Project
 beforeAll(async () => {
   database = await testDatabase()
   const apps = path.join(repository, 'test/fixtures/apps')
-  deployment = project(database.url, { coin: path.join(repository, 'core') }, {
-    'package.json': '{ "type": "module" }',
-    'coin.config.ts': `import { defineConfig } from 'coin'
+  deployment = project(
+    database.url,
+    { coin: path.join(repository, 'core') },
+    {
+      'package.json': '{ "type": "module" }',
+      'coin.config.ts': `import { defineConfig } from 'coin'
 import withCommand from '${apps}/with-command.ts'
 import withResource from '${apps}/with-resource/index.ts'
 export default defineConfig({ apps: [withCommand(), withResource()] })
 `,
-  })
+    },
+  )
   await deployment.coin('migrate')
-  await database.pool.query(`INSERT INTO member (last_name, email, username) VALUES ('Old', 'a@example.org', ''), ('Old', 'b@example.org', '')`)
+  await database.pool.query(
+    `INSERT INTO member (last_name, email, username) VALUES ('Old', 'a@example.org', ''), ('Old', 'b@example.org', '')`,
+  )
 })
 afterAll(() => database.close())
 
@@ -31,7 +37,10 @@ describe('a command of an app', () => {
   })
 
   test('gets its arguments and options, and a transaction', async () => {
-    expect(JSON.parse(await deployment.coin('with_command', 'rename', 'Old', '--dry-run', '--note', 'why', '--json'))).toEqual({ renamed: 2, note: 'why' })
+    expect(JSON.parse(await deployment.coin('with_command', 'rename', 'Old', '--dry-run', '--note', 'why', '--json'))).toEqual({
+      renamed: 2,
+      note: 'why',
+    })
     await deployment.coin('with_command', 'rename', 'Old', 'New')
     const { rows } = await database.pool.query(`SELECT DISTINCT last_name FROM member`)
     expect(rows).toEqual([{ last_name: 'New' }])

@@ -12,7 +12,12 @@ beforeAll(async () => {
   owner = await addMember(coin)
   line = await addConfiguration(coin, namedLine, { nick: 'home' }, { member: owner, pools: [await addPool(coin, '192.0.2.0/24')] })
   const site = siteOf(coin)
-  visitors = { nobody: site.nobody(), owner: await site.member(owner), other: await site.member(await addMember(coin)), staff: await site.staff() }
+  visitors = {
+    nobody: site.nobody(),
+    owner: await site.member(owner),
+    other: await site.member(await addMember(coin)),
+    staff: await site.staff(),
+  }
 })
 afterAll(() => coin.close())
 
@@ -34,7 +39,11 @@ describe('views', () => {
   test('stand under urlNamespace, base path included', () => {
     expect(coin.registry.reverse('lines:details', { id: 7 })).toBe('/lines/7')
     expect(coin.registry.reverse('lines:rename', { id: 7 })).toBe('/lines/7/rename')
-    expect(coin.registry.routes.filter(route => route.app === 'with_names').map(route => route.name)).toEqual(['lines:details', 'lines:report', 'lines:rename'])
+    expect(coin.registry.routes.filter(route => route.app === 'with_names').map(route => route.name)).toEqual([
+      'lines:details',
+      'lines:report',
+      'lines:rename',
+    ])
   })
 
   test('details shows the loaded configuration and its subnets to its owner and to staff', async () => {
@@ -63,7 +72,9 @@ describe('views', () => {
   test('post writes in a transaction of the one who asked', async () => {
     const answer = await visitors.owner.post(`/coin/lines/${line}/rename`, { nick: 'away' })
     expect(await answer.text()).toBe('home is now away')
-    const { rows } = await coin.pool.query(`SELECT actor->>'label' AS by, changes->'nick' AS nick FROM coin.history WHERE table_name = 'named_line' AND op = 'changed'`)
+    const { rows } = await coin.pool.query(
+      `SELECT actor->>'label' AS by, changes->'nick' AS nick FROM coin.history WHERE table_name = 'named_line' AND op = 'changed'`,
+    )
     expect(rows).toEqual([{ by: 'member', nick: ['home', 'away'] }])
   })
 

@@ -48,7 +48,9 @@ test('it is checked, migrated and served as one inside the repository is', async
   expect(await elsewhere.coin('migrate')).toContain('radio/0000_initial')
   expect(await elsewhere.coin('check')).not.toContain('rror')
   expect(await elsewhere.coin('app', 'list')).toContain('radio')
-  const { rows } = await database.pool.query(`SELECT count(*)::int AS triggers FROM pg_trigger WHERE tgrelid = 'radio'::regclass AND tgname IN ('coin_history', 'coin_outbox', 'coin_remove_base')`)
+  const { rows } = await database.pool.query(
+    `SELECT count(*)::int AS triggers FROM pg_trigger WHERE tgrelid = 'radio'::regclass AND tgname IN ('coin_history', 'coin_outbox', 'coin_remove_base')`,
+  )
   expect(rows).toEqual([{ triggers: 3 }])
 
   const address = await elsewhere.serve()
@@ -70,7 +72,8 @@ test('a mistake in it stops every command in clear words', async () => {
 test('an app that is taken out of coin.config.ts leaves its tables until it is purged', async () => {
   elsewhere.write({ 'coin.config.ts': `import { defineConfig } from 'coin'\nexport default defineConfig({ apps: [] })\n` })
   expect(await elsewhere.coin('migrate')).not.toContain('radio')
-  const exists = async () => (await database.pool.query<{ exists: boolean }>(`SELECT to_regclass('radio') IS NOT NULL AS exists`)).rows[0]?.exists
+  const exists = async () =>
+    (await database.pool.query<{ exists: boolean }>(`SELECT to_regclass('radio') IS NOT NULL AS exists`)).rows[0]?.exists
   expect(await exists()).toBe(true)
   const address = await elsewhere.serve()
   expect((await fetch(`${address}/radio`)).status).toBe(404)

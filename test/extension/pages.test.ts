@@ -1,4 +1,14 @@
-import { addConfiguration, addMember, addOffer, addPool, addSubscription, siteOf, type TestCoin, testCoin, type Visitor } from 'coin/testing'
+import {
+  addConfiguration,
+  addMember,
+  addOffer,
+  addPool,
+  addSubscription,
+  siteOf,
+  type TestCoin,
+  testCoin,
+  type Visitor,
+} from 'coin/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import withLocales from '../fixtures/apps/with-locales/index.tsx'
 import withNames, { plainLine } from '../fixtures/apps/with-names/index.tsx'
@@ -13,7 +23,10 @@ let member: Visitor
 let staff: Visitor
 
 beforeAll(async () => {
-  coin = await testCoin({ basePath: '/coin', apps: [withStatic(), withSlots(), withSettings({ directory: { url: 'ldap://localhost', base: 'ou=vpn' } }), withLocales(), withNames()] })
+  coin = await testCoin({
+    basePath: '/coin',
+    apps: [withStatic(), withSlots(), withSettings({ directory: { url: 'ldap://localhost', base: 'ou=vpn' } }), withLocales(), withNames()],
+  })
   const site = siteOf(coin)
   memberId = await addMember(coin)
   nobody = site.nobody()
@@ -71,7 +84,8 @@ describe('style and script', () => {
 
 describe('slots', () => {
   test('layout.head is on every page', async () => {
-    for (const path of ['/coin/sign-in', '/coin/with_static']) expect(await nobody.page(path)).toContain('<meta name="fixture" content="here"/>')
+    for (const path of ['/coin/sign-in', '/coin/with_static'])
+      expect(await nobody.page(path)).toContain('<meta name="fixture" content="here"/>')
   })
 
   test('the first pages of members and of staff', async () => {
@@ -103,8 +117,18 @@ describe('locales', () => {
 
   test('an app’s own words come before the core’s, then English', async () => {
     const french = siteOf(coin).nobody('fr')
-    expect(said(await french.page('/coin/with_locales'))).toEqual({ own: 'Reposer le fruit', core: 'Fermer', plural: '2 pommes', unknown: 'Said nowhere' })
-    expect(said(await nobody.page('/coin/with_locales'))).toEqual({ own: 'Cancel', core: 'Close', plural: '2 apples', unknown: 'Said nowhere' })
+    expect(said(await french.page('/coin/with_locales'))).toEqual({
+      own: 'Reposer le fruit',
+      core: 'Fermer',
+      plural: '2 pommes',
+      unknown: 'Said nowhere',
+    })
+    expect(said(await nobody.page('/coin/with_locales'))).toEqual({
+      own: 'Cancel',
+      core: 'Close',
+      plural: '2 apples',
+      unknown: 'Said nowhere',
+    })
   })
 
   test('they do not reach other apps', async () => {

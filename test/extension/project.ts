@@ -44,9 +44,11 @@ export function project(databaseUrl: string, packages: Readonly<Record<string, s
   }
   write(files)
   const run = async (file: string, ...args: string[]) => {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [file, ...args], { cwd: folder, env, maxBuffer: 1 << 24 }).catch(error => {
-      throw new Error(`${path.basename(file)} ${args.join(' ')} ended with ${error.code}:\n${error.stdout}${error.stderr}`)
-    })
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [file, ...args], { cwd: folder, env, maxBuffer: 1 << 24 }).catch(
+      error => {
+        throw new Error(`${path.basename(file)} ${args.join(' ')} ended with ${error.code}:\n${error.stdout}${error.stderr}`)
+      },
+    )
     return stdout + stderr
   }
   const bin = path.join(folder, 'node_modules', 'coin', 'bin', 'coin.js')
@@ -56,7 +58,11 @@ export function project(databaseUrl: string, packages: Readonly<Record<string, s
     run,
     coin: (...args) => run(bin, ...args),
     async serve() {
-      const child = spawn(process.execPath, [bin, 'serve', '--no-work'], { cwd: folder, env: { ...env, HOST: '127.0.0.1', PORT: '0' }, stdio: ['ignore', 'pipe', 'pipe'] })
+      const child = spawn(process.execPath, [bin, 'serve', '--no-work'], {
+        cwd: folder,
+        env: { ...env, HOST: '127.0.0.1', PORT: '0' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
       children.push(child)
       let said = ''
       return new Promise((resolve, reject) => {

@@ -49,5 +49,10 @@ test('nobody but staff reaches it', async () => {
   expect((await nobody.post('/admin/towers/new', { name: 'X' })).status).not.toBe(303)
   const { rows } = await coin.pool.query(`SELECT FROM tower WHERE name = 'X'`)
   expect(rows).toEqual([])
-  expect([...coin.registry.permissions.keys()].filter(key => key.startsWith('tower.'))).toEqual(['tower.view', 'tower.add', 'tower.change', 'tower.remove'])
+  expect([...coin.registry.permissions.keys()].filter(key => key.startsWith('tower.'))).toEqual([
+    'tower.view',
+    'tower.add',
+    'tower.change',
+    'tower.remove',
+  ])
 })

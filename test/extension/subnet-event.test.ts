@@ -12,8 +12,12 @@ beforeAll(async () => {
 })
 afterAll(() => coin.close())
 
-const told = async (id: number) => (await coin.pool.query<{ changes: string[] }>('SELECT changes FROM fixture_event WHERE configuration_id = $1 ORDER BY id', [id])).rows.map(row => row.changes)
-const endpointOf = async (id: number) => (await coin.pool.query<{ endpoint: string | null }>('SELECT endpoint FROM fixture_tunnel WHERE id = $1', [id])).rows[0]?.endpoint
+const told = async (id: number) =>
+  (
+    await coin.pool.query<{ changes: string[] }>('SELECT changes FROM fixture_event WHERE configuration_id = $1 ORDER BY id', [id])
+  ).rows.map(row => row.changes)
+const endpointOf = async (id: number) =>
+  (await coin.pool.query<{ endpoint: string | null }>('SELECT endpoint FROM fixture_tunnel WHERE id = $1', [id])).rows[0]?.endpoint
 let login = 0
 const tunnel = () => addConfiguration(coin, tunnels, { login: `t${++login}` })
 
@@ -47,9 +51,16 @@ test('what it throws refuses the change: nothing of the transaction is written',
     await tx.execute(sql`UPDATE fixture_tunnel SET login = 'renamed' WHERE id = ${id}`)
     await tx.execute(sql`INSERT INTO ip_subnet (configuration_id, prefix) VALUES (${id}, '203.0.113.1/32')`)
   })
-  await expect(refused).rejects.toMatchObject({ code: 'refused', message: '{{prefix}} is not for tunnels.', values: { prefix: '203.0.113.1/32' } })
+  await expect(refused).rejects.toMatchObject({
+    code: 'refused',
+    message: '{{prefix}} is not for tunnels.',
+    values: { prefix: '203.0.113.1/32' },
+  })
   expect(await told(id)).toEqual([])
-  const { rows } = await coin.pool.query('SELECT login, (SELECT count(*)::int FROM ip_subnet WHERE configuration_id = t.id) AS subnets FROM fixture_tunnel t WHERE id = $1', [id])
+  const { rows } = await coin.pool.query(
+    'SELECT login, (SELECT count(*)::int FROM ip_subnet WHERE configuration_id = t.id) AS subnets FROM fixture_tunnel t WHERE id = $1',
+    [id],
+  )
   expect(rows).toEqual([{ login: expect.stringMatching(/^t\d+$/), subnets: 0 }])
 })
 

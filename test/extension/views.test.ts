@@ -66,12 +66,17 @@ describe('addresses', () => {
 })
 
 describe('menu', () => {
-  const links = (page: string) => [...page.matchAll(/<a href="([^"]+)"[^>]*>(?:<svg.*?<\/svg>)?([^<]+)/g)].map(([, href, label]) => [label?.trim(), href])
+  const links = (page: string) =>
+    [...page.matchAll(/<a href="([^"]+)"[^>]*>(?:<svg.*?<\/svg>)?([^<]+)/g)].map(([, href, label]) => [label?.trim(), href])
 
   test('a member sees the lines for members, in their order', async () => {
     const found = links(await visitors.member.page('/coin/with_menu'))
     const own = found.filter(([label]) => /fixtures|Ahead|Cool/.test(label ?? ''))
-    expect(own).toEqual([['Ahead of the others', '/coin/with_menu/all'], ['My fixtures', '/coin/with_menu'], ['Cool', '/coin/coolapp/second']])
+    expect(own).toEqual([
+      ['Ahead of the others', '/coin/with_menu/all'],
+      ['My fixtures', '/coin/with_menu'],
+      ['Cool', '/coin/coolapp/second'],
+    ])
   })
 
   test('staff see those for staff', async () => {

@@ -52,7 +52,9 @@ const plain = defineApp(app, {})
 const withSettings = defineApp({ ...app, settings: z.object({ ldap: z.object({ url: z.string(), base: z.string() }) }) }, ({ ldap }) => ({
   permissions: { 'a.reset': ldap.url },
 }))
-const withDefaults = defineApp({ ...app, settings: z.object({ days: z.number().default(3) }) }, ({ days }) => ({ constraints: { x: { message: days.toFixed() } } }))
+const withDefaults = defineApp({ ...app, settings: z.object({ days: z.number().default(3) }) }, ({ days }) => ({
+  constraints: { x: { message: days.toFixed() } },
+}))
 defineConfig({ apps: [plain(), withDefaults(), withDefaults({ days: 1 }), withSettings({ ldap: { url: '', base: '' } })] })
 
 // @ts-expect-error a menu item names a view of the app

@@ -18,7 +18,8 @@ export async function listPage({ c, coin, resource }: AdminRequest): Promise<Res
 
 /** Options for a field that refers to this resource, while one types: what is typed comes under the field's own name. */
 export async function choicesAnswer({ c, coin, resource }: AdminRequest): Promise<Response> {
-  const term = c.req.query('q') ?? c.req.query(c.req.query('field') ?? '') ?? ''
+  const field = c.req.query('field')
+  const term = c.req.query('q') ?? (field ? c.req.query(field) : undefined) ?? ''
   const choices = await referenceChoices(coin.registry, coin.database.db, resource.name, 20, term)
   return c.html(
     <>

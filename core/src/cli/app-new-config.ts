@@ -27,7 +27,9 @@ function withCall(inside: string, call: string): string {
   const indent = body.match(/\n([ \t]*)\S[^\n]*$/)?.[1]
   const comma = body.endsWith(',') || /,\s*\/\/[^\n]*$/.test(body) ? '' : ','
   if (indent === undefined) return `${body}${comma} ${call}${space}`
-  return /\/\/[^\n]*$/.test(body) && comma ? `${body.replace(/(\s*\/\/[^\n]*)$/, ',$1')}\n${indent}${call},${space}` : `${body}${comma}\n${indent}${call},${space}`
+  return /\/\/[^\n]*$/.test(body) && comma
+    ? `${body.replace(/(\s*\/\/[^\n]*)$/, ',$1')}\n${indent}${call},${space}`
+    : `${body}${comma}\n${indent}${call},${space}`
 }
 
 /** Where the bracket that is open before `from` is closed. */
@@ -43,4 +45,6 @@ function closing(code: string, from: number): number | undefined {
 
 /** The text with strings and comments blanked out, at its length. */
 const blanked = (text: string): string =>
-  text.replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, found => found.replace(/[^\n]/g, ' '))
+  text.replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, found =>
+    found.replace(/[^\n]/g, ' '),
+  )

@@ -1,7 +1,12 @@
 /** `my_app` as a variable: `myApp`. */
-export const camelCase = (name: string): string => name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()).replace(/_+$/, '')
+export const camelCase = (name: string): string =>
+  name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()).replace(/_+$/, '')
 
-const words = (name: string) => name.replaceAll('_', ' ').trim().replace(/^./, first => first.toUpperCase())
+const words = (name: string) =>
+  name
+    .replaceAll('_', ' ')
+    .trim()
+    .replace(/^./, first => first.toUpperCase())
 
 // in two parts, because the bundler puts this file's own address in its place
 const ownAddress = ['import.meta', 'url'].join('.')
@@ -139,7 +144,11 @@ const french = (title: string) => `${JSON.stringify(
 )}
 `
 
-const tests = (name: string, variable: string, title: string) => `import { addConfiguration, addMember, addPool, siteOf, type TestCoin, testCoin } from 'coin/testing'
+const tests = (
+  name: string,
+  variable: string,
+  title: string,
+) => `import { addConfiguration, addMember, addPool, siteOf, type TestCoin, testCoin } from 'coin/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import app from './index.tsx'
 import { ${variable} } from './tables.ts'

@@ -39,16 +39,20 @@ function changeConfig(name: string, folder: string): string[] {
 }
 
 function refuseName(name: string, taken: readonly string[]) {
-  if (!/^[a-z][a-z0-9_]*$/.test(name)) throw invalid('name', '“{{name}}” cannot name an app: use lower case letters, digits and underscores, such as my_app.', { name })
+  if (!/^[a-z][a-z0-9_]*$/.test(name))
+    throw invalid('name', '“{{name}}” cannot name an app: use lower case letters, digits and underscores, such as my_app.', { name })
   if (name.length > 40) throw invalid('name', 'This name is too long: use 40 characters at most.')
   if (reservedWords.includes(name)) throw invalid('name', '“{{name}}” is a word of TypeScript. Choose another name.', { name })
-  if (taken.includes(name) || namesOfCore().has(name)) throw invalid('name', '“{{name}}” is taken: an app, a table, an address or an object of Coin has it. Choose another name.', { name })
+  if (taken.includes(name) || namesOfCore().has(name))
+    throw invalid('name', '“{{name}}” is taken: an app, a table, an address or an object of Coin has it. Choose another name.', { name })
 }
 
 /** Names that an app, its table, its prefix and its CLI group cannot have. */
 function namesOfCore(): ReadonlySet<string> {
   const registry = createRegistry(coreApps(), defineConfig({ apps: [] }))
-  const tables = registry.migrations.flatMap(({ folder }) => (existsSync(folder) ? readdirSync(folder).map(file => readFileSync(path.join(folder, file), 'utf8')) : []))
+  const tables = registry.migrations.flatMap(({ folder }) =>
+    existsSync(folder) ? readdirSync(folder).map(file => readFileSync(path.join(folder, file), 'utf8')) : [],
+  )
   return new Set([
     ...registry.coreApps,
     ...reservedPrefixes,

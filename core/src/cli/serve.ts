@@ -15,7 +15,8 @@ export async function start(context: CliContext, options: { readonly demo?: bool
   const admin = await ensureFirstAdmin(coin)
   if (options.demo) {
     const { loadDemo } = await import('../demo/demo.ts')
-    await coin.asSystem('demo', () => loadDemo(coin))
+    const demo = await loadDemo(coin)
+    if (!context.json) process.stdout.write(demo.member ? `The demonstration is loaded. Sign in as its member ${demo.member.email} with the password ${demo.member.password} (it is not shown again)\n` : 'There is data already: the demonstration is left out\n')
   }
   if (admin && !context.json) {
     const how = admin.password === undefined ? 'with the password from COIN_ADMIN_PASSWORD' : `with the password ${admin.password} (it is not shown again)`

@@ -147,7 +147,6 @@ test('the member’s own form: the owner changes these fields alone, with errors
   expect(shown).toContain('name="endpoint"')
   expect(shown).not.toContain('name="login"')
   expect((await site.get({ ...member, memberId: amina + 1000 }, `/tunnel/${id}`)).status).toBe(404)
-  console.log('VERSION', versionIn(shown), /<form[^]*<\/form>/.exec(shown.slice(shown.indexOf('<main')))?.[0])
   const bad = await site.post(owner, `/tunnel/${id}`, { endpoint: 'nowhere', version: versionIn(shown) })
   expect(bad.status).toBe(422)
   expect(await bad.text()).toContain('Give an address such as 192.0.2.1')

@@ -6,15 +6,14 @@ import type { Registry } from '../app/registry.ts'
 import type { ListColumn, ResourceList, Row } from '../app/resource.ts'
 import { currentScope, scopeIfAny, withinScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
+import { subscriptionsMatching } from '../subscriptions/search.ts'
 import { Address, sitePath } from '../ui/index.ts'
 import { fieldsOf, nameOf } from './fields.ts'
 import { loadConfigurations } from './queries.ts'
 
 const from = sql`configuration JOIN subscription ON subscription.id = configuration.subscription_id JOIN member ON member.id = subscription.member_id`
 
-const matches = (term: string): SQL => sql`(subscription.reference ILIKE '%' || ${term} || '%'
-  OR coin.fold(member.display_name || ' ' || member.nickname || ' ' || member.username || ' ' || member.email) LIKE '%' || coin.fold(${term}) || '%'
-  OR EXISTS (SELECT FROM ip_subnet n WHERE n.configuration_id = configuration.id AND n.prefix >>= coin.try_inet(${term})))`
+const matches = (term: string): SQL => sql`configuration.subscription_id IN ${subscriptionsMatching(term)}`
 
 const described: ListColumn = { key: 'described', label: 'Configuration', sql: sql`''`, sortable: false }
 const typeColumn: ListColumn = { key: 'type', label: 'Type', sql: sql`configuration.type`, wide: true, render: (_, row) => String(row.typeName ?? row.type) }

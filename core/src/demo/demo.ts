@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
 import { createUser } from '../accounts/rules.ts'
 import { systemActor } from '../app/access.ts'
+import type { Registry } from '../app/registry.ts'
 import type { Coin } from '../coin.ts'
+import { addConfiguration } from '../configurations/rules.ts'
 import type { Tx } from '../db/database.ts'
 import { addMember, changeMember, resign as leave } from '../members/rules.ts'
 import { allocateSubnet, releaseSubnet } from '../resources/rules.ts'
 import { ipSubnets } from '../resources/tables.ts'
 import { addDiscount, addSubscription, changeOffer, resign, setFreePrice, suspend } from '../subscriptions/rules.ts'
-import { configureLine } from './line.ts'
 import { addOffers, addPools, type OfferName } from './network.ts'
 import { type Person, people } from './people.ts'
 import { type Plan, plans } from './plan.ts'
@@ -42,7 +43,7 @@ export async function loadDemo(coin: Coin, onProgress: (what: string) => void = 
       const members: number[] = []
       for (const [index, person] of people.entries()) members.push(await addPerson(tx, person, index, day))
       onProgress(`${plans.length} subscriptions`)
-      for (const [index, plan] of plans.entries()) await subscribe(tx, { plan, index, type, pattern, offers, members, day })
+      for (const [index, plan] of plans.entries()) await subscribe(tx, { plan, index, registry: coin.registry, type, pattern, offers, members, day })
       for (const [index, { resigned }] of people.entries()) if (resigned) await leave(tx, members[index] ?? 0, day(-resigned))
       const account = { email: emailOf(people[0] as Person), password: randomBytes(9).toString('base64url') }
       const user = await createUser({ ...account, name: 'Amina Berthier', role: 'member' }, tx)
@@ -82,6 +83,7 @@ function emailOf({ kind, firstName, lastName, organizationName }: Person): strin
 interface Subscribing {
   readonly plan: Plan
   readonly index: number
+  readonly registry: Registry
   readonly type: string
   readonly pattern: string
   readonly offers: Readonly<Record<OfferName, number>>
@@ -89,7 +91,7 @@ interface Subscribing {
   day(days: number): string
 }
 
-async function subscribe(tx: Tx, { plan, index, type, pattern, offers, members, day }: Subscribing): Promise<void> {
+async function subscribe(tx: Tx, { plan, index, registry, type, pattern, offers, members, day }: Subscribing): Promise<void> {
   const { who, offer, from, until, bare, then, suspended, discount, freePrice, more = [], back = 0, comments } = plan
   const id = await addSubscription(tx, { memberId: members[who] ?? 0, offerId: offers[offer], startedOn: day(from), ...(comments && { comments }) }, pattern)
   if (then) await changeOffer(tx, id, offers[then[0]], day(then[1]))
@@ -100,7 +102,7 @@ async function subscribe(tx: Tx, { plan, index, type, pattern, offers, members, 
   }
   if (freePrice !== undefined) await setFreePrice(tx, id, { first: day(from), periodFee: freePrice })
   if (type && !bare && offer !== 'voice' && offer !== 'colocation') {
-    const configurationId = await configureLine(tx, id, index)
+    const configurationId = await addConfiguration(tx, registry, { subscriptionId: id, values: { phoneNumber: `+33 4 65 71 ${pad(10 + index)} 00` } })
     const given: number[] = []
     for (const prefixLength of more) given.push((await allocateSubnet(tx, { configurationId, family: 4, prefixLength })).id)
     for (const subnet of given.slice(0, back)) await releaseSubnet(tx, subnet)

@@ -48,7 +48,7 @@ function todoItems(waits: Waiting, pools: readonly PoolLeft[], failed: readonly 
     ...failed.map((of): TodoItem => ({
       tone: 'fail',
       text: <><b>{of.backend ? t('{{count}} configurations failed on {{backend}}.', { count: of.count, backend: of.backend }) : t('{{count}} changes from outside were not accepted.', { count: of.count })}</b> {of.error} <span class="quiet text-nowrap"><Moment at={of.since} relative /></span></>,
-      action: <ButtonLink small href={sitePath('/admin/provisioning')}>{t('See the failures')}</ButtonLink>,
+      action: <ButtonLink small href={admin('configurations')}>{t('See the failures')}</ButtonLink>,
     })),
     ...(waits.failedMails > 0 ? [{ tone: 'fail', icon: 'mail', text: <b>{t('{{count}} mails could not be sent.', { count: waits.failedMails })}</b> } satisfies TodoItem] : []),
     ...full.map((pool): TodoItem => ({

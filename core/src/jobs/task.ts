@@ -6,7 +6,7 @@ import type { Coin } from '../coin.ts'
 import type { Tx } from '../db/database.ts'
 import { type Log, prefixed } from './log.ts'
 
-export interface TaskIo {
+interface TaskIo {
   readonly log: Log
   /** Aborted when the process is asked to stop. */
   readonly signal: AbortSignal

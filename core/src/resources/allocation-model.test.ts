@@ -90,7 +90,7 @@ const scenario = fc.record({
   quarantineDays: fc.constantFrom(0, 0, 90),
   // two prefixes, side by side or apart
   roots: fc.tuple(fc.integer({ min: 2, max: 6 }), fc.integer({ min: 1, max: 6 })),
-  ops: fc.array(op, { minLength: 10, maxLength: 60 }),
+  ops: fc.array(op, { minLength: 10, maxLength: 45 }),
 })
 
 describe('the allocator against a naive model', () => {
@@ -145,7 +145,7 @@ describe('the allocator against a naive model', () => {
           await db.pool.query('DELETE FROM ip_assignment')
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     )
   })
 

@@ -40,7 +40,7 @@ export async function PoolDetails({ row, tx }: { row: Row; tx: Tx }) {
   const blocks = await readBlocks(row.id, query.get('block') ?? '', tx)
   return (
     <Stack>
-      <UsageStats usage={usage} />
+      <UsageStats usage={usage} length={Number(row.family) === 6 ? Number(row.defaultPrefixLength) : 32} family={Number(row.family)} />
       <Card title={t('The space')}>
         {spaces.length === 0 && <p class="quiet m-0">{t('No prefix yet: edit the pool to add one.')}</p>}
         {spaces.map(space => (
@@ -65,7 +65,11 @@ export async function PoolDetails({ row, tx }: { row: Row; tx: Tx }) {
   )
 }
 
-function UsageStats({ usage }: { usage: Usage }) {
+/** Counted in addresses in IPv4, in blocks of the default length in IPv6, where nobody counts addresses. */
+function UsageStats({ usage, length, family }: { usage: Usage; length: number; family: number }) {
+  const size = 1n << BigInt((family === 6 ? 128 : 32) - length)
+  const count = (addresses: string) => formatNumber(BigInt(addresses) / size)
+  const whole = family === 6 ? t('of {{blocks}} blocks /{{length}}', { blocks: count(usage.addresses), length }) : t('of {{addresses}} addresses', { addresses: count(usage.addresses) })
   const key = (state: 'taken' | 'free' | 'resting' | 'reserved', label: string) => (
     <>
       <SpaceKey state={state} /> {label}
@@ -74,10 +78,10 @@ function UsageStats({ usage }: { usage: Usage }) {
   return (
     <Stats
       items={[
-        { label: key('taken', t('Taken')), value: short(usage.taken), note: t('of {{addresses}} addresses', { addresses: short(usage.addresses) }) },
-        { label: key('free', t('Free')), value: short(usage.free), note: usage.largest_free ? t('largest block: {{prefix}}', { prefix: usage.largest_free }) : t('nothing left') },
-        { label: key('resting', t('Resting')), value: short(usage.resting), note: t('given again after their rest') },
-        { label: key('reserved', t('Reserved')), value: short(usage.reserved), note: t('never given to a subscriber') },
+        { label: key('taken', t('Taken')), value: count(usage.taken), note: whole },
+        { label: key('free', t('Free')), value: count(usage.free), note: usage.largest_free ? t('largest block: {{prefix}}', { prefix: usage.largest_free }) : t('nothing left') },
+        { label: key('resting', t('Resting')), value: count(usage.resting), note: t('given again after their rest') },
+        { label: key('reserved', t('Reserved')), value: count(usage.reserved), note: t('never given to a subscriber') },
       ]}
     />
   )
@@ -133,14 +137,6 @@ function Ranges({ id, ranges }: { id: number; ranges: NonNullable<Usage['ranges'
       />
     </Card>
   )
-}
-
-/** Large counts are written as a power of two: nobody reads 1,208,925,819,614,629,174,706,176. */
-function short(count: string): string {
-  const value = BigInt(count.split('.')[0] ?? '0')
-  if (value < 1_000_000_000n) return formatNumber(value)
-  const bits = value.toString(2).length - 1
-  return 1n << BigInt(bits) === value ? `2^${bits}` : `≈ 2^${bits}`
 }
 
 const isPrefix = (text: string | undefined): text is string => text !== undefined && /^[0-9a-f:.]+\/\d{1,3}$/i.test(text) && isReadable(text)

@@ -1,10 +1,11 @@
-import { sql } from 'drizzle-orm'
+import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
-import { type Choice, defineResource } from '../app/resource.ts'
+import { type Choice, defineResource, type Row } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { Address, ButtonLink, formatDate, sitePath, State, type StateName } from '../ui/index.ts'
 import { addSubscription, moveStart, type NewSubscription } from './rules.ts'
+import { subscriptionsMatching } from './search.ts'
 import { SubscriptionDetails } from './subscription-page.tsx'
 import { subscriptions } from './tables.ts'
 
@@ -71,9 +72,7 @@ export const subscriptionResource = defineResource({
     ],
     hidden: { reference: sql`subscription.reference`, resignedOn: sql`subscription.resigned_on` },
     sub: row => String(row.reference),
-    search: term => sql`(subscription.reference ILIKE '%' || ${term} || '%'
-      OR coin.fold(member.display_name || ' ' || member.nickname || ' ' || member.username || ' ' || member.email) LIKE '%' || coin.fold(${term}) || '%'
-      OR EXISTS (SELECT FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id WHERE c.subscription_id = subscription.id AND n.prefix >>= coin.try_inet(${term})))`,
+    search: term => sql`subscription.id IN ${subscriptionsMatching(term)}`,
     searchHint: 'Name, reference or address',
     filters: {
       offer: {
@@ -85,12 +84,17 @@ export const subscriptionResource = defineResource({
     views: [
       { name: 'active', label: 'Active', where: active },
       { name: 'future', label: 'Not started', where: sql`subscription.started_on > current_date` },
-      { name: 'suspended', label: 'Suspended', where: sql`EXISTS (SELECT FROM subscription_suspension p WHERE p.subscription_id = subscription.id AND p.during @> current_date)` },
+      { name: 'suspended', label: 'Suspended', where: sql`subscription.id IN (SELECT p.subscription_id FROM subscription_suspension p WHERE p.during @> current_date)` },
       { name: 'ended', label: 'Ended', where: sql`subscription.resigned_on < current_date` },
     ],
     sort: '-startedOn',
   },
-  describe: row => String(row.reference),
+  describe: row => (row.memberName ? `${row.reference} · ${row.memberName}` : String(row.reference)),
+  async load(id, tx) {
+    const memberName = sql<string>`(SELECT m.display_name FROM member m WHERE m.id = subscription.member_id)`
+    const [row] = await tx.select({ ...getTableColumns(subscriptions), memberName }).from(subscriptions).where(eq(subscriptions.id, id))
+    return row as Row | undefined
+  },
   find: async (text, tx) => {
     const { rows } = await tx.execute<{ id: number }>(sql`SELECT id FROM subscription WHERE reference = ${text}`)
     return rows[0]?.id

@@ -8,18 +8,33 @@ let count = 0
 const next = () => ++count
 
 /** Adds a member and returns its id. */
-export function addMember(coin: TestCoin, given: { readonly firstName?: string; readonly lastName?: string; readonly email?: string } = {}): Promise<number> {
+export function addMember(
+  coin: TestCoin,
+  given: { readonly firstName?: string; readonly lastName?: string; readonly email?: string } = {},
+): Promise<number> {
   const number = next()
   const { firstName = 'Ada', lastName = `Member ${number}`, email = `member${number}@example.org` } = given
-  return coin.write(tx => idOf(tx, sql`INSERT INTO member (first_name, last_name, email, username) VALUES (${firstName}, ${lastName}, ${email}, '') RETURNING id`))
+  return coin.write(tx =>
+    idOf(
+      tx,
+      sql`INSERT INTO member (first_name, last_name, email, username) VALUES (${firstName}, ${lastName}, ${email}, '') RETURNING id`,
+    ),
+  )
 }
 
 /** Adds a pool with one prefix and returns its id. Without `length`, /32 or /64 blocks. Freed ones do not rest unless `quarantineDays` says so. */
-export function addPool(coin: TestCoin, prefix: string, given: { readonly length?: number; readonly quarantineDays?: number } = {}): Promise<number> {
+export function addPool(
+  coin: TestCoin,
+  prefix: string,
+  given: { readonly length?: number; readonly quarantineDays?: number } = {},
+): Promise<number> {
   const family = prefix.includes(':') ? 6 : 4
   const { length = family === 6 ? 64 : 32, quarantineDays = 0 } = given
   return coin.write(async tx => {
-    const id = await idOf(tx, sql`INSERT INTO ip_pool (name, family, default_prefix_length, quarantine_days) VALUES (${`Pool ${next()}`}, ${family}, ${length}, ${quarantineDays}) RETURNING id`)
+    const id = await idOf(
+      tx,
+      sql`INSERT INTO ip_pool (name, family, default_prefix_length, quarantine_days) VALUES (${`Pool ${next()}`}, ${family}, ${length}, ${quarantineDays}) RETURNING id`,
+    )
     await tx.execute(sql`INSERT INTO ip_pool_prefix (pool_id, prefix) VALUES (${id}, ${prefix}::cidr)`)
     return id
   })
@@ -29,9 +44,13 @@ export function addPool(coin: TestCoin, prefix: string, given: { readonly length
 export function addOffer(coin: TestCoin, type = '', pools: readonly number[] = []): Promise<number> {
   const number = next()
   return coin.write(async tx => {
-    const id = await idOf(tx, sql`INSERT INTO offer (name, reference, configuration_type) VALUES (${`Offer ${number}`}, ${`offer-${number}`}, ${type}) RETURNING id`)
+    const id = await idOf(
+      tx,
+      sql`INSERT INTO offer (name, reference, configuration_type) VALUES (${`Offer ${number}`}, ${`offer-${number}`}, ${type}) RETURNING id`,
+    )
     await tx.execute(sql`INSERT INTO offer_price (offer_id, effective_from, period_fee) VALUES (${id}, '2020-01-01', 20)`)
-    for (const [priority, pool] of pools.entries()) await tx.execute(sql`INSERT INTO offer_pool (offer_id, pool_id, priority) VALUES (${id}, ${pool}, ${priority + 1})`)
+    for (const [priority, pool] of pools.entries())
+      await tx.execute(sql`INSERT INTO offer_pool (offer_id, pool_id, priority) VALUES (${id}, ${pool}, ${priority + 1})`)
     return id
   })
 }
@@ -41,9 +60,12 @@ export async function addSubscription(coin: TestCoin, given: { readonly member?:
   const member = given.member ?? (await addMember(coin))
   const offer = given.offer ?? (await addOffer(coin))
   return coin.write(async tx => {
-    const id = await idOf(tx, sql`
+    const id = await idOf(
+      tx,
+      sql`
       INSERT INTO subscription (member_id, configuration_type, reference, started_on)
-      SELECT ${member}, configuration_type, ${`TEST-${next()}`}, '2026-01-01' FROM offer WHERE id = ${offer} RETURNING id`)
+      SELECT ${member}, configuration_type, ${`TEST-${next()}`}, '2026-01-01' FROM offer WHERE id = ${offer} RETURNING id`,
+    )
     await tx.execute(sql`
       INSERT INTO subscription_offer (subscription_id, offer_id, configuration_type, during)
       SELECT ${id}, id, configuration_type, '[2026-01-01,)' FROM offer WHERE id = ${offer}`)
@@ -69,7 +91,11 @@ export async function addConfiguration<T extends ConfigurationTable>(
 }
 
 /** Gives a configuration a block, of the prefix given or the next free one, and returns the subnet's id. */
-export const addSubnet = (coin: TestCoin, configuration: number, given: { readonly pool?: number; readonly prefix?: string } = {}): Promise<number> =>
+export const addSubnet = (
+  coin: TestCoin,
+  configuration: number,
+  given: { readonly pool?: number; readonly prefix?: string } = {},
+): Promise<number> =>
   coin.write(tx =>
     given.prefix
       ? idOf(tx, sql`INSERT INTO ip_subnet (configuration_id, prefix) VALUES (${configuration}, ${given.prefix}::cidr) RETURNING id`)

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { defineConfig } from '../app/config.ts'
 import { createRegistry } from '../app/registry.ts'
@@ -8,7 +9,6 @@ import { coreApps } from '../core-apps.ts'
 import { ensureEmbedded, removeEmbedded } from '../db/embedded.ts'
 import { migrateAll } from '../db/migrate-all.ts'
 import { withDatabase } from './database.ts'
-import pg from 'pg'
 
 /** One PostgreSQL for the whole run, with a migrated template; `COIN_POSTGRES` chooses the version. */
 export default async function setup(project: TestProject) {

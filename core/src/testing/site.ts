@@ -29,7 +29,13 @@ export function siteOf(coin: TestCoin) {
       async page(path) {
         const response = await ask(path, {})
         const text = await response.text()
-        if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').slice(0, 500)}`)
+        if (response.status !== 200)
+          throw new Error(
+            `${path} answered ${response.status}: ${text
+              .replace(/<[^>]*>/g, ' ')
+              .replace(/\s+/g, ' ')
+              .slice(0, 500)}`,
+          )
         return text
       },
     }
@@ -42,7 +48,10 @@ export function siteOf(coin: TestCoin) {
       if (memberId !== undefined) await tx.execute(sql`UPDATE member SET user_id = ${id} WHERE id = ${memberId}`)
     })
     const answer = await visitor('', language).post(`${basePath}/sign-in`, { email, password })
-    const cookie = answer.headers.getSetCookie().map(each => each.split(';')[0]).join('; ')
+    const cookie = answer.headers
+      .getSetCookie()
+      .map(each => each.split(';')[0])
+      .join('; ')
     if (!cookie.includes('session_token')) throw new Error(`Sign-in answered ${answer.status}: ${await answer.text()}`)
     return visitor(cookie, language)
   }

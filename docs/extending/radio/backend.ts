@@ -8,7 +8,8 @@ export const routes = (folder: string): AnyBackend =>
   defineBackend(radio, {
     name: 'radio_routes',
     key: link => path.join(folder, `${link.id}.conf`),
-    desired: link => (link.endpoint === null ? undefined : link.ipSubnets.map(subnet => `route ${subnet.prefix} via ${link.endpoint};\n`).join('')),
+    desired: link =>
+      link.endpoint === null ? undefined : link.ipSubnets.map(subnet => `route ${subnet.prefix} via ${link.endpoint};\n`).join(''),
     read: file => readFile(file, 'utf8').catch(unlessMissing),
     apply: (file, text) => writeFile(file, text),
     destroy: file => rm(file, { force: true }),

@@ -13,6 +13,7 @@ export const beforeCommit: BeforeCommit = {
 /** In a job after the commit, whoever made the change: each one once, those of a row together and in order. */
 export const afterCommit: AfterCommit = {
   async member(id, changes, tx) {
-    if (changes.some(change => change.op === 'added')) await tx.execute(sql`INSERT INTO radio_letter (member_id) VALUES (${id}) ON CONFLICT DO NOTHING`)
+    if (changes.some(change => change.op === 'added'))
+      await tx.execute(sql`INSERT INTO radio_letter (member_id) VALUES (${id}) ON CONFLICT DO NOTHING`)
   },
 }

@@ -28,7 +28,9 @@ test('its member says where it is, and gets a passphrase', async () => {
   expect(await visitor.page(path)).toContain('value="Hill"')
   const answer = await visitor.post(`${path}/passphrase`)
   expect(await answer.text()).toMatch(/<code>[\w-]{16}<\/code>/)
-  const { rows } = await coin.pool.query(`SELECT changes->'passphrase' AS kept FROM coin.history WHERE table_name = 'radio' AND changes ? 'passphrase' AND op = 'changed'`)
+  const { rows } = await coin.pool.query(
+    `SELECT changes->'passphrase' AS kept FROM coin.history WHERE table_name = 'radio' AND changes ? 'passphrase' AND op = 'changed'`,
+  )
   expect(rows).toEqual([{ kept: [null, null] }])
 })
 
@@ -41,6 +43,8 @@ test('its pages are in the menu and in French', async () => {
 })
 
 test('an offer that binds for longer than a year is refused', async () => {
-  const insert = coin.write(tx => tx.execute(`INSERT INTO offer (name, reference, configuration_type, commitment_months) VALUES ('R', 'r', 'radio', 24)`))
+  const insert = coin.write(tx =>
+    tx.execute(`INSERT INTO offer (name, reference, configuration_type, commitment_months) VALUES ('R', 'r', 'radio', 24)`),
+  )
   await expect(insert).rejects.toThrow('more than a year')
 })

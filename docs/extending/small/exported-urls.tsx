@@ -6,5 +6,12 @@ const list = { list: { path: '/', access: 'public', get: () => <Page title="All 
 /** `/coolapp` and `/cool-list`, in place of `/my_app`; named `my_app:home` and `my_app:list`. */
 export default defineApp(
   { name: 'my_app', verboseName: 'Cool', root: import.meta.url },
-  { views: front, exportedUrls: [['coolapp', front], ['cool-list', list]], menu: [{ label: 'Cool', view: 'home', audience: 'member' }] },
+  {
+    views: front,
+    exportedUrls: [
+      ['coolapp', front],
+      ['cool-list', list],
+    ],
+    menu: [{ label: 'Cool', view: 'home', audience: 'member' }],
+  },
 )

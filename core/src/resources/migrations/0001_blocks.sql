@@ -120,7 +120,7 @@ DECLARE
   ended int;
 BEGIN
   WITH due AS MATERIALIZED (
-    SELECT prefix FROM ip_block WHERE pool_id = pool AND state = 'resting' AND rests_until <= clock_timestamp()
+    SELECT prefix FROM ip_block WHERE pool_id = pool AND state = 'resting' AND rests_until <= statement_timestamp()
     ORDER BY rests_until LIMIT at_most FOR UPDATE SKIP LOCKED)
   UPDATE ip_block SET state = 'free', rests_until = NULL, to_merge = pg_current_xact_id()
     WHERE prefix = ANY (ARRAY(SELECT prefix FROM due));
@@ -137,7 +137,7 @@ DECLARE
 BEGIN
   alone := coin.lock_merging(pool, 32 < (SELECT count(*) FROM (
     (SELECT FROM ip_block WHERE pool_id = pool AND to_merge IS NOT NULL LIMIT 33) UNION ALL
-    (SELECT FROM ip_block WHERE pool_id = pool AND state = 'resting' AND rests_until <= clock_timestamp() LIMIT least(33, at_most))) AS work));
+    (SELECT FROM ip_block WHERE pool_id = pool AND state = 'resting' AND rests_until <= statement_timestamp() LIMIT least(33, at_most))) AS work));
   ended := coin.end_rest(pool, CASE WHEN alone THEN at_most ELSE least(32, at_most) END);
   PERFORM coin.merge_blocks(pool, ARRAY(SELECT prefix FROM ip_block WHERE pool_id = pool AND to_merge IS NOT NULL), alone);
   RETURN ended;
@@ -177,7 +177,7 @@ END $$;
 -- Whether there is anything in the pool that rests no longer or waits to be merged.
 CREATE FUNCTION coin.may_merge(pool bigint) RETURNS boolean LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   SELECT EXISTS (SELECT FROM ip_block WHERE pool_id = pool AND to_merge IS NOT NULL)
-    OR EXISTS (SELECT FROM ip_block WHERE pool_id = pool AND state = 'resting' AND rests_until <= clock_timestamp())
+    OR EXISTS (SELECT FROM ip_block WHERE pool_id = pool AND state = 'resting' AND rests_until <= statement_timestamp())
 $$;
 
 -- Whether merging (rested blocks included) would yield a block of this length: tried under the pool's

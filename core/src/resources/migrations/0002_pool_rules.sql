@@ -12,7 +12,7 @@ BEGIN
     SELECT a.prefix, max(upper(a.during)) + make_interval(days => p.quarantine_days) AS until
     FROM ip_assignment a, ip_pool p
     WHERE p.id = pool AND a.prefix <<= space AND NOT upper_inf(a.during)
-      AND upper(a.during) > clock_timestamp() - make_interval(days => p.quarantine_days)
+      AND upper(a.during) > statement_timestamp() - make_interval(days => p.quarantine_days)
     GROUP BY a.prefix, p.quarantine_days ORDER BY masklen(a.prefix), a.prefix
   LOOP
     SELECT * INTO block FROM ip_block WHERE prefix <= past.prefix ORDER BY prefix DESC LIMIT 1 FOR UPDATE;

@@ -5,11 +5,13 @@
 CREATE FUNCTION coin.open_assignment(subnet ip_subnet) RETURNS void
   LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
 DECLARE
+  -- a variable, because no index serves a comparison with a volatile function
+  moment timestamptz := clock_timestamp();
   since timestamptz;
   subscription bigint;
 BEGIN
   SELECT max(upper(during)) INTO since FROM ip_assignment
-    WHERE NOT upper_inf(during) AND upper(during) > clock_timestamp() AND prefix && subnet.prefix;
+    WHERE NOT upper_inf(during) AND upper(during) > moment AND prefix && subnet.prefix;
   -- locked one by one and then read, so that the holder recorded is still the holder when this commits
   SELECT subscription_id INTO subscription FROM configuration WHERE id = subnet.configuration_id FOR SHARE;
   PERFORM FROM subscription AS s WHERE s.id = subscription FOR SHARE;

@@ -1,0 +1,131 @@
+import type { Page } from 'playwright-core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { fillForm, openBrowser, signIn } from './browser.ts'
+import { type Site, startSite } from './site.ts'
+
+let site: Site
+afterEach(() => site.stop())
+
+interface Reader {
+  readonly language: 'en-GB' | 'fr-FR'
+  readonly scripts: boolean
+  readonly words: { readonly firstSteps: string; readonly taken: string; readonly works: string; readonly subject: string; readonly hello: string }
+}
+
+const english = { firstSteps: 'First steps', taken: 'Taken', works: 'Works', subject: 'Your account at Coin', hello: 'Hello Amina' }
+const french = { firstSteps: 'Premiers pas', taken: 'Prise', works: 'Fonctionne', subject: 'Votre compte', hello: 'Bonjour Amina' }
+
+const readers: Readonly<Record<string, Reader>> = {
+  'in English': { language: 'en-GB', scripts: true, words: english },
+  'without scripts': { language: 'en-GB', scripts: false, words: english },
+  'in French': { language: 'fr-FR', scripts: true, words: french },
+}
+
+describe('from the first start to a member who sees what they have', () => {
+  for (const [how, { words, ...options }] of Object.entries(readers)) {
+    test(how, async () => {
+      site = await startSite()
+      const staff = await openBrowser(site.url, options)
+      await signIn(staff.page, site.admin)
+      await expect.poll(() => staff.page.locator('main').innerText()).toContain(words.firstSteps)
+
+      await addPool(staff.page, { name: 'IPv4', family: '4', prefixes: '198.51.100.0/24', defaultPrefixLength: '32' })
+      await addPool(staff.page, { name: 'IPv6', family: '6', prefixes: '2001:db8::/40', defaultPrefixLength: '56' })
+      await addOffer(staff.page)
+      await addMember(staff.page)
+      await subscribe(staff.page)
+      await configure(staff.page)
+
+      const subscription = new URL(staff.page.url()).pathname
+      expect(await staff.page.locator('#subnets').innerText()).toMatch(/198\.51\.100\.0\/32[^]*2001:db8::\/56/)
+      await seePoolPicture(staff.page, words.taken)
+
+      const mail = await invite(staff.page)
+      expect(mail).toContain(words.hello)
+      expect(mail.replaceAll('_', ' ')).toContain(words.subject)
+
+      const member = await openBrowser(site.url, options)
+      await choosePassword(member.page, mail)
+      await member.page.waitForURL(`${site.url}/`)
+      const home = await member.page.locator('main').innerText()
+      for (const mine of ['DSL 20', words.works, '198.51.100.0/32', '2001:db8::/56']) expect(home).toContain(mine)
+      expect(await member.page.locator('html').getAttribute('lang')).toBe(options.language.slice(0, 2))
+
+      await seesNothingOfOthers(member.page, subscription)
+      expect([...staff.complaints, ...member.complaints]).toEqual([])
+    })
+  }
+})
+
+async function addPool(page: Page, values: Readonly<Record<string, string>>) {
+  await page.goto('/admin')
+  await page.locator('a[href$="/admin/pools"]').first().click()
+  await page.locator('a[href$="/admin/pools/new"]').first().click()
+  await fillForm(page, values)
+  await page.locator('[role=status]').waitFor()
+  expect(await page.locator('h1').innerText()).toBe(values.name)
+}
+
+async function addOffer(page: Page) {
+  await page.goto('/admin')
+  await page.locator('main a[href$="/admin/offers/new"]').click()
+  await fillForm(page, { name: 'DSL 20', reference: 'dsl-20', configurationType: 'simple_dsl', periodFee: '28' })
+  for (const pool of ['IPv4', 'IPv6']) {
+    const offer = page.url()
+    await page.locator('main a[href*="/admin/offer-pools/new"]').click()
+    await fillForm(page, { poolId: `${pool} (${pool})` })
+    await page.goto(offer)
+    expect(await page.locator('main').innerText()).toContain(pool)
+  }
+}
+
+async function addMember(page: Page) {
+  await page.goto('/admin')
+  await page.locator('main a[href$="/admin/members/new"]').click()
+  await fillForm(page, { firstName: 'Amina', lastName: 'Berthier', email: 'amina@example.org' })
+  await page.locator('[role=status]').waitFor()
+}
+
+async function subscribe(page: Page) {
+  await page.locator('main a[href*="/admin/subscriptions/new"]').first().click()
+  await fillForm(page, { offerId: 'DSL 20' })
+  await page.locator('[role=status]').waitFor()
+}
+
+async function configure(page: Page) {
+  await page.locator('#configuration a[href*="/admin/configurations/new"]').click()
+  await fillForm(page, { phoneNumber: '0473000000' })
+  await page.locator('#subnets').waitFor()
+}
+
+async function seePoolPicture(page: Page, taken: string) {
+  await page.goto('/admin/pools')
+  await page.locator('th a', { hasText: 'IPv4' }).click()
+  expect(await page.locator('svg').count()).toBeGreaterThan(0)
+  const row = page.locator('#blocks tr', { hasText: '198.51.100.0/32' })
+  expect(await row.innerText()).toMatch(new RegExp(`${taken}[^]*Amina Berthier`))
+}
+
+async function invite(page: Page): Promise<string> {
+  await page.goto('/admin/members')
+  await page.locator('th a', { hasText: 'Amina Berthier' }).click()
+  await page.locator('form[action$="/invite"] button').click()
+  expect(await page.locator('[role=status]').innerText()).toContain('amina@example.org')
+  return site.mailTo('amina@example.org')
+}
+
+async function choosePassword(page: Page, mail: string) {
+  const link = /http\S+\/reset\?token=\S+/.exec(mail)?.[0] ?? 'no link'
+  await page.goto(link)
+  await fillForm(page, { password: 'agile green rabbit' })
+  await page.waitForURL(url => url.pathname === '/sign-in')
+  await signIn(page, { email: 'amina@example.org', password: 'agile green rabbit' })
+}
+
+/** What is another's answers as what does not exist; it does not ask to sign in again. */
+async function seesNothingOfOthers(page: Page, subscription: string) {
+  for (const path of [subscription, '/admin', '/admin/members', '/subscriptions/999']) {
+    const answer = await page.goto(path)
+    expect([path, answer?.status(), new URL(page.url()).pathname]).toEqual([path, 404, path])
+  }
+}
