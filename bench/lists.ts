@@ -1,6 +1,6 @@
 // How long the list pages of subscriptions and configurations take with many rows, and how many statements each costs.
 // `--rows 100000`, `--times 15`, `--explain` shows the plan of the slowest statement of each page above `--above 100` ms.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
@@ -20,7 +20,13 @@ import { fill } from './lists-fill.ts'
 
 const { values } = parseArgs({
   strict: false,
-  options: { json: { type: 'boolean' }, explain: { type: 'boolean' }, rows: { type: 'string' }, times: { type: 'string' }, above: { type: 'string' } },
+  options: {
+    json: { type: 'boolean' },
+    explain: { type: 'boolean' },
+    rows: { type: 'string' },
+    times: { type: 'string' },
+    above: { type: 'string' },
+  },
 })
 const rows = Number(values.rows ?? 100_000)
 const times = Number(values.times ?? 15)
@@ -43,6 +49,8 @@ interface Statement {
 
 const sent = values.explain ? remember() : []
 const home = mkdtempSync(path.join(tmpdir(), 'coin-bench-'))
+// the database server may run as another user
+chmodSync(home, 0o711)
 const data = path.join(home, 'var')
 try {
   const { url } = await ensureEmbedded({ data })
@@ -63,9 +71,13 @@ try {
 
 async function measure(coin: Coin): Promise<Measured[]> {
   const web = createWeb(coin, { publicUrl: origin, trustProxy: false, debug: true })
-  const ask = (address: string, init: RequestInit = {}) => web.request(`${origin}${address}`, init, { incoming: { socket: { remoteAddress: '127.0.0.1' } } })
+  const ask = (address: string, init: RequestInit = {}) =>
+    web.request(`${origin}${address}`, init, { incoming: { socket: { remoteAddress: '127.0.0.1' } } })
   const entered = await ask('/sign-in', { method: 'POST', headers: { Origin: origin }, body: new URLSearchParams(staff) })
-  const cookie = entered.headers.getSetCookie().map(line => line.split(';')[0]).join('; ')
+  const cookie = entered.headers
+    .getSetCookie()
+    .map(line => line.split(';')[0])
+    .join('; ')
   const measured: Measured[] = []
   for (const name of ['subscription', 'configuration']) {
     const resource = coin.registry.resources.get(name)?.resource
@@ -86,7 +98,10 @@ async function measure(coin: Coin): Promise<Measured[]> {
       taken.sort((a, b) => a - b)
       const at = (share: number) => Math.round((taken[Math.min(taken.length - 1, Math.floor(taken.length * share))] ?? 0) * 10) / 10
       measured.push({ list: resource.plural, page, p50_ms: at(0.5), p99_ms: at(0.99), statements })
-      if (!values.json) console.log(`${resource.plural.padEnd(15)} ${page.padEnd(28)} p50 ${String(at(0.5)).padStart(7)} ms   p99 ${String(at(0.99)).padStart(7)} ms   ${statements} statements`)
+      if (!values.json)
+        console.log(
+          `${resource.plural.padEnd(15)} ${page.padEnd(28)} p50 ${String(at(0.5)).padStart(7)} ms   p99 ${String(at(0.99)).padStart(7)} ms   ${statements} statements`,
+        )
       if (values.explain && at(0.5) > above) await explain(coin, () => ask(address, { headers: { Cookie: cookie } }))
     }
   }
@@ -113,7 +128,10 @@ async function pagesOf(coin: Coin, resource: AnyResource): Promise<[string, stri
     ...Object.entries(searches).map(([what, term]): [string, string] => [`search ${what}`, `?q=${encodeURIComponent(term)}`]),
     ...list.columns
       .filter(column => column.sortable !== false && !column.late)
-      .flatMap(({ key }): [string, string][] => [[`sort ${key}`, `?sort=${key}`], [`sort -${key}`, `?sort=-${key}`]]),
+      .flatMap(({ key }): [string, string][] => [
+        [`sort ${key}`, `?sort=${key}`],
+        [`sort -${key}`, `?sort=-${key}`],
+      ]),
     ['middle page', `?page=${Math.ceil(last / 2)}`],
     ['last page', `?page=${last}`],
   ]
@@ -127,7 +145,11 @@ function remember(): Statement[] {
     const from = performance.now()
     const result = await plain.apply(this, given)
     const [first, second] = given as [string | { text: string; values?: unknown[] }, unknown[] | undefined]
-    sent.push({ text: typeof first === 'string' ? first : first.text, values: (typeof first === 'string' ? second : (first.values ?? second)) ?? [], ms: performance.now() - from })
+    sent.push({
+      text: typeof first === 'string' ? first : first.text,
+      values: (typeof first === 'string' ? second : (first.values ?? second)) ?? [],
+      ms: performance.now() - from,
+    })
     return result
   }
   pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {
@@ -143,7 +165,10 @@ async function explain(coin: Coin, answer: () => Promise<Response> | Response): 
   await (await answer()).text()
   const slowest = sent.toSorted((a, b) => b.ms - a.ms)[0]
   if (!slowest) return
-  const { rows: plan } = await coin.database.pool.query<Record<string, string>>(`EXPLAIN (ANALYZE, BUFFERS) ${slowest.text}`, slowest.values)
+  const { rows: plan } = await coin.database.pool.query<Record<string, string>>(
+    `EXPLAIN (ANALYZE, BUFFERS) ${slowest.text}`,
+    slowest.values,
+  )
   console.log(`${slowest.ms.toFixed(1)} ms: ${slowest.text}\n${plan.map(line => line['QUERY PLAN']).join('\n')}\n`)
 }
 
@@ -156,5 +181,8 @@ function report(measured: readonly Measured[]): void {
     pages: measured,
   }
   if (values.json) console.log(JSON.stringify(result))
-  else console.log(`\n${rows} rows: worst p50 ${result.worst_p50_ms} ms, worst p99 ${result.worst_p99_ms} ms, at most ${result.most_statements} statements`)
+  else
+    console.log(
+      `\n${rows} rows: worst p50 ${result.worst_p50_ms} ms, worst p99 ${result.worst_p99_ms} ms, at most ${result.most_statements} statements`,
+    )
 }

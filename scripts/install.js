@@ -12,7 +12,7 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 export async function ensureInstalled({ development }) {
   if (isInstalled(development)) return
   mkdirSync(path.join(root, '.cache'), { recursive: true })
-  const waiting = () => console.log('Waiting for another installation to end…')
+  const waiting = () => console.error('Waiting for another installation to end…')
   await withLock(
     path.join(root, '.cache', 'install.lock'),
     () => isInstalled(development) || install(development || hasDevelopment()),
@@ -39,7 +39,7 @@ const installedPackages = () =>
 const lock = file => JSON.parse(readFileSync(path.join(root, file), 'utf8')).packages
 
 async function install(development) {
-  console.log(`Installing ${development ? 'all' : 'the'} packages (npm ci); this takes a minute…`)
+  console.error(`Installing ${development ? 'all' : 'the'} packages (npm ci); this takes a minute…`)
   const started = Date.now()
   const args = ['ci', '--no-audit', '--no-fund', development ? '--include=dev' : '--omit=dev']
   const { status, output } = await run('npm', args)
@@ -51,7 +51,7 @@ async function install(development) {
     )
     process.exit(1)
   }
-  console.log(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`)
+  console.error(`Installed in ${Math.round((Date.now() - started) / 1000)} s.`)
 }
 
 function run(program, args) {

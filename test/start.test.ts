@@ -1,10 +1,13 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { ensureEmbedded, removeEmbedded } from '../core/src/db/embedded.ts'
 import { withDatabase } from '../core/src/testing/database.ts'
 import { type Deployment, type DeploymentOptions, megabytes, newDeployment, query, type Started } from './fixtures/deployment.ts'
+
+// a machine may be busy, and a fresh clone is installed
+vi.setConfig({ testTimeout: 300_000 })
 
 const cleaning: (() => Promise<void> | void)[] = []
 afterEach(async () => {
@@ -19,13 +22,21 @@ function deployment(options?: DeploymentOptions): Deployment {
 
 /** Posts a form as a browser does from the site's own page. */
 const post = (url: string, form: Record<string, string>, cookie = '') =>
-  fetch(url, { method: 'POST', body: new URLSearchParams(form), headers: { Origin: new URL(url).origin, Cookie: cookie }, redirect: 'manual' })
+  fetch(url, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+    headers: { Origin: new URL(url).origin, Cookie: cookie },
+    redirect: 'manual',
+  })
 
 /** Signs the administrator in and returns the cookies. */
 async function signIn({ url }: Started, password: string, email = 'admin@example.org'): Promise<string> {
   const answer = await post(`${url}/sign-in`, { email, password })
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/admin'])
-  return answer.headers.getSetCookie().map(line => line.split(';')[0]).join('; ')
+  return answer.headers
+    .getSetCookie()
+    .map(line => line.split(';')[0])
+    .join('; ')
 }
 
 const staff = `SELECT email FROM auth."user" WHERE role = 'staff'`
@@ -51,7 +62,7 @@ test('a fresh clone installs what it needs, tells a password once, and lets in w
   await signIn(second, first.password())
   expect((await fetch(`${second.url}/admin`, { headers: { Cookie: cookie } })).status).toBe(200)
   expect(await coin.query(staff)).toEqual(['admin@example.org'])
-}, 240_000)
+})
 
 test('Ctrl-C and SIGTERM end everything but the database, in order', async () => {
   const coin = deployment()
@@ -62,7 +73,9 @@ test('Ctrl-C and SIGTERM end everything but the database, in order', async () =>
     await started[end]()
     expect(await fetch(started.url).catch(() => 'refused')).toBe('refused')
     // whoever leaves in order has closed its connections
-    expect(await coin.query(`SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`)).toEqual([0])
+    expect(
+      await coin.query(`SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`),
+    ).toEqual([0])
   }
   expect(await coin.query(staff)).toEqual(['ada@example.org'])
 })
@@ -93,7 +106,11 @@ test('kill -9 of everything while people write loses nothing that was answered',
   const found = await coin.query(`SELECT username FROM member WHERE username ~ '^[abcd][0-9]+$'`)
   expect(saved.filter(username => !found.includes(username))).toEqual([])
   // a change and its history are there together
-  expect(await coin.query(`SELECT id FROM member WHERE NOT EXISTS (SELECT FROM coin.history h WHERE h.table_name = 'member' AND h.row_id = member.id)`)).toEqual([])
+  expect(
+    await coin.query(
+      `SELECT id FROM member WHERE NOT EXISTS (SELECT FROM coin.history h WHERE h.table_name = 'member' AND h.row_id = member.id)`,
+    ),
+  ).toEqual([])
   expect(told(second)).toBe(0)
   expect((await fetch(`${second.url}/admin/members?q=${saved.at(-1)}`, { headers: { Cookie: cookie } })).status).toBe(200)
   expect(await coin.query(staff)).toEqual(['admin@example.org'])

@@ -13,7 +13,8 @@ function findConfig() {
   const at = process.argv.findIndex(word => word === '--config' || word.startsWith('--config='))
   const asked = at < 0 ? undefined : process.argv[at] === '--config' ? process.argv[at + 1] : process.argv[at].slice('--config='.length)
   const given = asked || process.env.COIN_CONFIG
-  if (given) return existsSync(given) ? path.resolve(given) : refuse(`${asked ? '--config' : 'COIN_CONFIG'} names ${given}, which does not exist.`)
+  if (given)
+    return existsSync(given) ? path.resolve(given) : refuse(`${asked ? '--config' : 'COIN_CONFIG'} names ${given}, which does not exist.`)
   for (let folder = process.cwd(); ; folder = path.dirname(folder)) {
     const file = path.join(folder, 'coin.config.ts')
     if (existsSync(file)) return file

@@ -6,7 +6,8 @@ import { sourcesIn, withoutComments } from './sources.js'
 /** Keys of declarations whose value is shown to people. */
 const shown = ['label', 'labelPlural', 'labelNew', 'help', 'verboseName', 'empty', 'searchHint', 'message', 'hint', 'unit']
 /** Tests, what only whoever runs the server reads, and invented people. */
-const notForReaders = /\.test(-d)?\.tsx?$|fixture\.tsx$|\/(testing|cli|demo)\/|\/db\/(embedded|migrate)|\/app\/registry\.ts$|\/secret\.ts$/
+const notForReaders =
+  /\.test(-d)?\.tsx?$|fixture\.tsx$|\/(testing|fixture|cli|demo)\/|\/db\/(embedded|migrate)|\/app\/registry\.ts$|\/secret\.ts$/
 const literal = `'(?:[^'\\\\\\n]|\\\\.)*'|"(?:[^"\\\\\\n]|\\\\.)*"`
 
 /** Every missing and every unused translation, as a sentence. */

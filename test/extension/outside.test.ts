@@ -59,7 +59,7 @@ test('it is checked, migrated and served as one inside the repository is', async
   expect(page).toContain('Elsewhere')
   const [, style = ''] = page.match(/href="(\/static\/radio\/radio\.[0-9a-f]{8}\.css)"/) ?? []
   expect(await (await fetch(address + style)).text()).toContain('teal')
-})
+}, 180_000)
 
 test('a mistake in it stops every command in clear words', async () => {
   elsewhere.write({ 'coin.config.ts': files['coin.config.ts'].replace("'FR'", "'France'") })
@@ -67,7 +67,7 @@ test('a mistake in it stops every command in clear words', async () => {
   expect(refused).toContain('radio: settings: setting country:')
   expect(refused).toContain('Remedy:')
   elsewhere.write({ 'coin.config.ts': files['coin.config.ts'] })
-})
+}, 180_000)
 
 test('an app that is taken out of coin.config.ts leaves its tables until it is purged', async () => {
   elsewhere.write({ 'coin.config.ts': `import { defineConfig } from 'coin'\nexport default defineConfig({ apps: [] })\n` })
@@ -84,4 +84,4 @@ test('an app that is taken out of coin.config.ts leaves its tables until it is p
   expect(await exists()).toBe(false)
   const { rows } = await database.pool.query(`SELECT FROM coin.migration WHERE app = 'radio'`)
   expect(rows).toEqual([])
-})
+}, 180_000)

@@ -32,7 +32,7 @@ describe('from the first start to a member who sees what they have', () => {
       await addPool(staff.page, { name: 'IPv4', family: '4', prefixes: '198.51.100.0/24', defaultPrefixLength: '32' })
       await addPool(staff.page, { name: 'IPv6', family: '6', prefixes: '2001:db8::/40', defaultPrefixLength: '56' })
       await addOffer(staff.page)
-      await addMember(staff.page)
+      await addMember(staff.page, options.language.slice(0, 2))
       await subscribe(staff.page)
       await configure(staff.page)
 
@@ -42,7 +42,7 @@ describe('from the first start to a member who sees what they have', () => {
 
       const mail = await invite(staff.page)
       expect(mail).toContain(words.hello)
-      expect(mail.replaceAll('_', ' ')).toContain(words.subject)
+      expect(mail).toContain(words.subject)
 
       const member = await openBrowser(site.url, options)
       await choosePassword(member.page, mail)
@@ -79,10 +79,10 @@ async function addOffer(page: Page) {
   }
 }
 
-async function addMember(page: Page) {
+async function addMember(page: Page, language: string) {
   await page.goto('/admin')
   await page.locator('main a[href$="/admin/members/new"]').click()
-  await fillForm(page, { firstName: 'Amina', lastName: 'Berthier', email: 'amina@example.org' })
+  await fillForm(page, { firstName: 'Amina', lastName: 'Berthier', email: 'amina@example.org', language })
   await page.locator('[role=status]').waitFor()
 }
 
@@ -122,10 +122,10 @@ async function choosePassword(page: Page, mail: string) {
   await signIn(page, { email: 'amina@example.org', password: 'agile green rabbit' })
 }
 
-/** What is another's answers as what does not exist; it does not ask to sign in again. */
+/** The rooms of staff are closed, and what does not exist answers so; neither asks to sign in again. */
 async function seesNothingOfOthers(page: Page, subscription: string) {
-  for (const path of [subscription, '/admin', '/admin/members', '/subscriptions/999']) {
+  for (const [path, status] of [[subscription, 403], ['/admin', 403], ['/subscriptions/999', 404]] as const) {
     const answer = await page.goto(path)
-    expect([path, answer?.status(), new URL(page.url()).pathname]).toEqual([path, 404, path])
+    expect([path, answer?.status(), new URL(page.url()).pathname]).toEqual([path, status, path])
   }
 }

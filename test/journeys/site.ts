@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,21 +27,21 @@ export async function startSite({ demo = false } = {}): Promise<Site> {
   const { COIN_ADMIN_EMAIL: _, COIN_ADMIN_PASSWORD: __, COIN_URL: ___, SMTP_URL: ____, ...environment } = process.env
   const coin = spawn(process.execPath, [path.join(root, 'core/bin/coin.js'), 'start', ...(demo ? ['--demo'] : [])], {
     cwd: root,
-    env: { ...environment, DATABASE_URL: database.url, COIN_DATA: data, HOST: '127.0.0.1', PORT: '0' },
+    env: { ...environment, DATABASE_URL: database.url, COIN_DATA: data, HOST: '127.0.0.1', PORT: String(await freePort()) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
   for (const stream of [coin.stdout, coin.stderr]) stream.on('data', (part: Buffer) => (said += part))
   const ended = once(coin, 'exit')
-  const url = await until(() => {
+  const url = await until(async () => {
     if (coin.exitCode !== null) throw new Error(`Coin ended with ${coin.exitCode}:\n${said}`)
-    return /ready at (http:\S+)/.exec(said)?.[1]
+    return /ready at (http:\S+)/.exec(said)?.[1] ?? false
   })
   const [, email = '', password = ''] = /Sign in as (\S+) with the password (\S+)/.exec(said) ?? []
   return {
     url,
     admin: { email, password },
-    mailTo: address => until(() => newestMail(path.join(data, 'mail'), address)),
+    mailTo: address => until(async () => newestMail(path.join(data, 'mail'), address) ?? false),
     async stop() {
       coin.kill('SIGTERM')
       await ended
@@ -66,8 +67,17 @@ function list(folder: string): string[] {
   }
 }
 
+/** Mails name the port of the site, so it is known before. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (typeof address !== 'object' || !address) throw new Error('No port is free.')
+  return address.port
+}
+
 /** Quoted-printable, as far as it concerns words and links. */
 function decoded(mail: string): string {
-  const bytes = mail.replace(/=\r?\n/g, '').replace(/((?:=[0-9A-F]{2})+)/g, run => Buffer.from(run.replaceAll('=', ''), 'hex').toString())
-  return bytes
+  return mail.replace(/=\r?\n/g, '').replace(/((?:=[0-9A-F]{2})+)/g, run => Buffer.from(run.replaceAll('=', ''), 'hex').toString())
 }

@@ -9,7 +9,7 @@ import { type LoadedField, loadFields, type SettledField, settleFields } from '.
 import { idIn, loadRow, requireRow } from './find.ts'
 import { fieldErrors, isCorrectable, readForm, readVersion } from './form.tsx'
 import { FormPage } from './form-page.tsx'
-import { type HistoryEntry, tellHistory, type ToldEntry } from './history.ts'
+import { type HistoryEntry, type ToldEntry, tellHistory } from './history.ts'
 import { labelsOf, referenceChoices } from './list.ts'
 import type { AdminRequest } from './mount.ts'
 import { parseInput } from './parse-input.ts'
@@ -25,7 +25,8 @@ interface Shown {
   readonly status?: 200 | 409 | 422
 }
 
-const fieldsFor = ({ resource }: AdminRequest, mode: 'add' | 'change'): SettledField[] => settleFields(resource.table, resource.fields, resource[mode])
+const fieldsFor = ({ resource }: AdminRequest, mode: 'add' | 'change'): SettledField[] =>
+  settleFields(resource.table, resource.fields, resource[mode])
 
 /** Where to go afterwards, when a page of this site sent one here. */
 const nextOf = async ({ c }: AdminRequest): Promise<string | undefined> => {
@@ -36,7 +37,9 @@ const nextOf = async ({ c }: AdminRequest): Promise<string | undefined> => {
 /** The empty form; the query may fill fields in. */
 export async function addPage(request: AdminRequest): Promise<Response> {
   const fields = fieldsFor(request, 'add')
-  const defaults = fields.flatMap(({ name, column }) => (column?.default !== undefined && typeof column.default !== 'object' ? [[name, column.default]] : []))
+  const defaults = fields.flatMap(({ name, column }) =>
+    column?.default !== undefined && typeof column.default !== 'object' ? [[name, column.default]] : [],
+  )
   const given = fields.flatMap(({ name }) => (request.c.req.query(name) === undefined ? [] : [[name, request.c.req.query(name)]]))
   return showAdd(request, { values: Object.fromEntries([...defaults, ...given]) })
 }
@@ -51,7 +54,11 @@ export async function saveNew(request: AdminRequest): Promise<Response> {
   if ('error' in result) return showAdd(request, { values: raw, errors: fieldErrors(result.error, fields), status: 422 })
   const row = await loadRow(resource, result.value, coin.database.db)
   const next = await nextOf(request)
-  return redirectTo(c, next ? sitePath(next) : row ? pathOf(resource, row.id) : pathOf(resource), t('{{name}} is added.', { name: row ? resource.describe(row) : t(resource.label) }))
+  return redirectTo(
+    c,
+    next ? sitePath(next) : row ? pathOf(resource, row.id) : pathOf(resource),
+    t('{{name}} is added.', { name: row ? resource.describe(row) : t(resource.label) }),
+  )
 }
 
 async function showAdd(request: AdminRequest, { values, errors = [], status = 200 }: Shown): Promise<Response> {
@@ -91,7 +98,8 @@ export async function save(request: AdminRequest): Promise<Response> {
   if (!parsed.ok) return showEdit(request, row, { values: raw, errors: parsed.errors, version, status: 422 })
   const result = await attempt(() => changeRow(coin, currentScope().actor, resource, row.id, version, parsed.values))
   if ('error' in result) {
-    if (result.error.code !== 'conflict') return showEdit(request, row, { values: raw, errors: fieldErrors(result.error, fields), version, status: 422 })
+    if (result.error.code !== 'conflict')
+      return showEdit(request, row, { values: raw, errors: fieldErrors(result.error, fields), version, status: 422 })
     return showEdit(request, row, { values: raw, status: 409, ...(await readConflict(request, result.error)) })
   }
   const next = await nextOf(request)
@@ -102,10 +110,17 @@ export async function save(request: AdminRequest): Promise<Response> {
 async function readConflict({ coin, resource }: AdminRequest, { detail }: CoinError): Promise<Pick<Shown, 'version' | 'meanwhile'>> {
   // made by staleError
   const changes = detail.changes as readonly HistoryEntry[]
-  return { version: Number(detail.version), meanwhile: await tellHistory(coin.registry, coin.database.db, resource.table, resource.fields, changes) }
+  return {
+    version: Number(detail.version),
+    meanwhile: await tellHistory(coin.registry, coin.database.db, resource.table, resource.fields, changes),
+  }
 }
 
-async function showEdit(request: AdminRequest, row: Row, { values, errors = [], version, meanwhile, status = 200 }: Shown): Promise<Response> {
+async function showEdit(
+  request: AdminRequest,
+  row: Row,
+  { values, errors = [], version, meanwhile, status = 200 }: Shown,
+): Promise<Response> {
   const { c, resource } = request
   const next = await nextOf(request)
   const { fields, shown } = await prepare(request, 'change', values)
@@ -127,7 +142,11 @@ async function showEdit(request: AdminRequest, row: Row, { values, errors = [], 
 }
 
 /** Fields with their choices; a stored reference that is looked up is shown by its name. */
-async function prepare({ coin, ...request }: AdminRequest, mode: 'add' | 'change', values: Readonly<Record<string, unknown>>): Promise<{ fields: LoadedField[]; shown: Record<string, unknown> }> {
+async function prepare(
+  { coin, ...request }: AdminRequest,
+  mode: 'add' | 'change',
+  values: Readonly<Record<string, unknown>>,
+): Promise<{ fields: LoadedField[]; shown: Record<string, unknown> }> {
   const fields = await loadFields(coin.registry, coin.database.db, fieldsFor({ coin, ...request }, mode), referenceChoices)
   const shown: Record<string, unknown> = { ...values }
   for (const { name, lookup, reference } of fields) {

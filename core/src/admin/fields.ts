@@ -22,7 +22,11 @@ export type LoadedField = Omit<SettledField, 'choices'> & { readonly choices?: r
 export const mostChoices = 200
 
 /** The fields named, in that order, each with its kind and whether it is required, derived from the table's columns unless said. */
-export function settleFields(table: PgTable | undefined, fields: Readonly<Record<string, Field | undefined>>, names: readonly string[]): SettledField[] {
+export function settleFields(
+  table: PgTable | undefined,
+  fields: Readonly<Record<string, Field | undefined>>,
+  names: readonly string[],
+): SettledField[] {
   const columns: Record<string, Column> = table ? getTableColumns(table) : {}
   return names.map(name => {
     const field: Field = fields[name] ?? { label: humanise(name) }
@@ -35,7 +39,11 @@ export function settleFields(table: PgTable | undefined, fields: Readonly<Record
 
 /** `ipv4Endpoint` and `ipv4_endpoint` become `Ipv4 endpoint`: better than nothing for a column that nobody named. */
 export function humanise(name: string): string {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll('_', ' ').trim().toLowerCase()
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .trim()
+    .toLowerCase()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
@@ -52,12 +60,20 @@ function kindOf(column: Column): FieldKind {
 }
 
 /** Loads the choices of the fields: one statement for each that has to ask. References become choices while they are few. */
-export async function loadFields(registry: Registry, tx: Tx, fields: readonly SettledField[], referenceChoices: ReferenceChoices): Promise<LoadedField[]> {
+export async function loadFields(
+  registry: Registry,
+  tx: Tx,
+  fields: readonly SettledField[],
+  referenceChoices: ReferenceChoices,
+): Promise<LoadedField[]> {
   const loaded: LoadedField[] = []
   for (const field of fields) {
     const { choices, ...rest } = field
     if (field.kind === 'reference' && field.reference) {
-      const found = typeof choices === 'function' ? await choices(tx) : (choices ?? (await referenceChoices(registry, tx, field.reference, mostChoices + 1)))
+      const found =
+        typeof choices === 'function'
+          ? await choices(tx)
+          : (choices ?? (await referenceChoices(registry, tx, field.reference, mostChoices + 1)))
       loaded.push(found.length > mostChoices ? { ...rest, lookup: true } : { ...rest, choices: found })
     } else loaded.push({ ...rest, choices: typeof choices === 'function' ? await choices(tx) : choices })
   }

@@ -1,7 +1,7 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import { t } from '../app/i18n.ts'
 import { allows } from '../app/access.ts'
+import { t } from '../app/i18n.ts'
 import type { Registry } from '../app/registry.ts'
 import type { AnyResource, Row } from '../app/resource.ts'
 import { type Actor, currentScope } from '../app/scope.ts'
@@ -16,7 +16,8 @@ export function keyColumns(table: PgTable): { readonly id: PgColumn; readonly ve
 }
 
 /** Which rows of a resource an actor may see, as a predicate: all for staff unless the resource says, none for others. */
-export const visibleTo = (resource: AnyResource, actor: Actor): SQL => resource.visible?.(actor) ?? (allows('staff', actor) ? sql`true` : sql`false`)
+export const visibleTo = (resource: AnyResource, actor: Actor): SQL =>
+  resource.visible?.(actor) ?? (allows('staff', actor) ? sql`true` : sql`false`)
 
 /** The resource of that name. */
 export function resourceNamed(registry: Registry, name: string): AnyResource {
@@ -46,7 +47,10 @@ export async function findRow(registry: Registry, tx: Tx, name: string, text: st
 export async function loadRow(resource: AnyResource, id: number, tx: Tx, actor: Actor = currentScope().actor): Promise<Row | undefined> {
   const { id: key } = keyColumns(resource.table)
   if (resource.load) return (await exists(resource, id, tx, actor)) ? resource.load(id, tx) : undefined
-  const [row] = await tx.select(getTableColumns(resource.table)).from(resource.table).where(sql`${key} = ${id} AND ${visibleTo(resource, actor)}`)
+  const [row] = await tx
+    .select(getTableColumns(resource.table))
+    .from(resource.table)
+    .where(sql`${key} = ${id} AND ${visibleTo(resource, actor)}`)
   // the table has an id, checked by keyColumns
   return row as Row | undefined
 }
@@ -59,12 +63,17 @@ export async function requireRow(resource: AnyResource, id: number | undefined, 
 }
 
 /** A label inside a sentence: `member`, but `DSL line`. */
-export const inSentence = (label: string): string => (/^\p{Lu}(?!\p{Lu})/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label)
+export const inSentence = (label: string): string =>
+  /^\p{Lu}(?!\p{Lu})/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label
 
-export const notFound = (resource: AnyResource): CoinError => new CoinError('not_found', 'There is no such {{kind}}.', { values: { kind: inSentence(t(resource.label)) } })
+export const notFound = (resource: AnyResource): CoinError =>
+  new CoinError('not_found', 'There is no such {{kind}}.', { values: { kind: inSentence(t(resource.label)) } })
 
 async function exists(resource: AnyResource, id: number, tx: Tx, actor: Actor = currentScope().actor): Promise<boolean> {
   const { id: key } = keyColumns(resource.table)
-  const rows = await tx.select({ id: key }).from(resource.table).where(sql`${key} = ${id} AND ${visibleTo(resource, actor)}`)
+  const rows = await tx
+    .select({ id: key })
+    .from(resource.table)
+    .where(sql`${key} = ${id} AND ${visibleTo(resource, actor)}`)
   return rows.length > 0
 }

@@ -41,10 +41,21 @@ export const boxSql = `
   CREATE INDEX box_by_name ON box (name, id)`
 
 export const boxResource = defineResource({
-  name: 'box', plural: 'boxes', label: 'Box', labelPlural: 'Boxes', empty: 'What we keep things in.', table: boxes,
+  name: 'box',
+  plural: 'boxes',
+  label: 'Box',
+  labelPlural: 'Boxes',
+  empty: 'What we keep things in.',
+  table: boxes,
   fields: {
     name: { label: 'Name' },
-    color: { label: 'Colour', choices: [{ value: 'red', label: 'Red' }, { value: 'blue', label: 'Blue' }] },
+    color: {
+      label: 'Colour',
+      choices: [
+        { value: 'red', label: 'Red' },
+        { value: 'blue', label: 'Blue' },
+      ],
+    },
     weight: { label: 'Weight', unit: 'kg' },
     price: { label: 'Price', kind: 'money' },
     pieces: { label: 'Pieces' },
@@ -66,7 +77,16 @@ export const boxResource = defineResource({
     ],
     hidden: { memberId: sql`box.member_id` },
     search: term => sql`box.name ILIKE '%' || ${term} || '%'`,
-    filters: { color: { label: 'Colour', choices: [{ value: 'red', label: 'Red' }, { value: 'blue', label: 'Blue' }], where: value => sql`box.color = ${value}` } },
+    filters: {
+      color: {
+        label: 'Colour',
+        choices: [
+          { value: 'red', label: 'Red' },
+          { value: 'blue', label: 'Blue' },
+        ],
+        where: value => sql`box.color = ${value}`,
+      },
+    },
     views: [{ name: 'fragile', label: 'Fragile', where: sql`box.fragile` }],
     sort: 'name',
   },
@@ -77,7 +97,13 @@ export const boxResource = defineResource({
 
 export const boxApp = defineApp(
   { name: 'box', verboseName: 'Boxes', root: import.meta.url },
-  { resources: [boxResource], constraints: { box_name_key: { field: 'name', message: 'Another box has this name.' }, box_pieces: { field: 'pieces', message: 'Give at least one piece.' } } },
+  {
+    resources: [boxResource],
+    constraints: {
+      box_name_key: { field: 'name', message: 'Another box has this name.' },
+      box_pieces: { field: 'pieces', message: 'Give at least one piece.' },
+    },
+  },
 )
 
 export const staff: Actor = { kind: 'user', label: 'Solène', userId: 'u1', roles: ['staff'], permissions: new Set(['*']) }
@@ -85,7 +111,16 @@ export const member: Actor = { kind: 'user', label: 'Amina', userId: 'u2', membe
 
 /** The scope of somebody, outside of a request. */
 export const scopeOf = (coin: Coin, actor: Actor = systemActor('test'), part: Partial<Scope> = {}): Scope => ({
-  registry: coin.registry, db: coin.database.db, actor, locale: 'en', basePath: '', path: '/', query: new URLSearchParams(), app: 'coin', fragment: false, ...part,
+  registry: coin.registry,
+  db: coin.database.db,
+  actor,
+  locale: 'en',
+  basePath: '',
+  path: '/',
+  query: new URLSearchParams(),
+  app: 'coin',
+  fragment: false,
+  ...part,
 })
 
 /** A site with the back office alone, where one acts as one says. */
@@ -108,7 +143,11 @@ export function adminSite(coin: TestCoin) {
     },
     post: async (actor: Actor, path: string, form: Record<string, string>) => {
       as.actor = actor
-      return web.request(path, { method: 'POST', body: new URLSearchParams(form), headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+      return web.request(path, {
+        method: 'POST',
+        body: new URLSearchParams(form),
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      })
     },
   }
 }

@@ -38,7 +38,8 @@ export const Meanwhile = ({ entries, restart }: { entries: readonly ToldEntry[];
       </>
     ))}
     <p>
-      {t('What you typed is kept below. Saving it again replaces what they wrote.')} <a href={restart}>{t('Start from what is stored now')}</a>
+      {t('What you typed is kept below. Saving it again replaces what they wrote.')}{' '}
+      <a href={restart}>{t('Start from what is stored now')}</a>
     </p>
   </Note>
 )

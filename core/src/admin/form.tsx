@@ -2,21 +2,36 @@ import type { Context } from 'hono'
 import { t } from '../app/i18n.ts'
 import type { FieldKind as Kind } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
-import { CoinError, type FieldError } from '../errors.ts'
+import type { CoinError, FieldError } from '../errors.ts'
 import { type Content, errorOf, Field, type FieldKind, Form, type Html, type Option, sitePath } from '../ui/index.ts'
 import { timeZone } from '../ui/intl.ts'
 import type { LoadedField } from './fields.ts'
 import type { Raw } from './parse-input.ts'
 
 const kinds: Readonly<Record<Kind, FieldKind>> = {
-  text: 'text', textarea: 'textarea', email: 'email', date: 'date', datetime: 'datetime', integer: 'number', decimal: 'number',
-  money: 'money', boolean: 'checkbox', choice: 'select', reference: 'select', address: 'address', prefix: 'address',
+  text: 'text',
+  textarea: 'textarea',
+  email: 'email',
+  date: 'date',
+  datetime: 'datetime',
+  integer: 'number',
+  decimal: 'number',
+  money: 'money',
+  boolean: 'checkbox',
+  choice: 'select',
+  reference: 'select',
+  address: 'address',
+  prefix: 'address',
 }
 /** As many choices stand as radio buttons. */
 const fewChoices = 4
 
 /** The fields of a form: stored or typed values, and what is wrong with them. Their labels, hints and controls come from the declarations. */
-export const formFor = (fields: readonly LoadedField[], values: Readonly<Record<string, unknown>>, errors: readonly FieldError[] = []): Html => (
+export const formFor = (
+  fields: readonly LoadedField[],
+  values: Readonly<Record<string, unknown>>,
+  errors: readonly FieldError[] = [],
+): Html => (
   <>
     {fields.map(field => (
       <Control field={field} value={values[field.name]} error={errorOf(errors, field.name)} />
@@ -25,7 +40,9 @@ export const formFor = (fields: readonly LoadedField[], values: Readonly<Record<
 )
 
 function Control({ field, value, error }: { field: LoadedField; value: unknown; error: string | undefined }) {
-  const options = field.choices?.map((choice): Option => ({ value: choice.value, label: t(choice.label), ...(choice.help && { hint: t(choice.help) }) }))
+  const options = field.choices?.map(
+    (choice): Option => ({ value: choice.value, label: t(choice.label), ...(choice.help && { hint: t(choice.help) }) }),
+  )
   const radios = options && field.required && field.kind === 'choice' && options.length <= fewChoices
   const hint = field.secret ? t('Leave it empty to keep what is there.') : field.help && t(field.help)
   return (
@@ -46,7 +63,9 @@ function Control({ field, value, error }: { field: LoadedField; value: unknown; 
 }
 
 /** What has a value from the start is not marked as optional. */
-const hasDefault = ({ column, choices }: LoadedField) => (column?.notNull && !['', undefined].includes(column.default as string | undefined)) || choices?.some(choice => choice.value === '') === true
+const hasDefault = ({ column, choices }: LoadedField) =>
+  (column?.notNull && column.default !== undefined && column.default !== '' && typeof column.default !== 'object') ||
+  choices?.some(choice => choice.value === '') === true
 
 /** Without scripts one types what the resource's `find` understands; with them, choices come while one types. */
 function lookup(field: LoadedField) {
@@ -122,15 +141,26 @@ export function fieldErrors(error: CoinError, fields: readonly { readonly name: 
   const known = new Set(fields.map(({ name }) => name))
   const hint = error.hint ? ` ${t(error.hint, error.values)}` : ''
   const given = error.fields.length > 0 ? error.fields : [{ field: '', message: error.message, values: error.values }]
-  return given.map(({ field, message, values = {} }) => ({ field: known.has(field) ? field : '', message: '{{text}}', values: { text: t(message, values) + hint } }))
+  return given.map(({ field, message, values = {} }) => ({
+    field: known.has(field) ? field : '',
+    message: '{{text}}',
+    values: { text: t(message, values) + hint },
+  }))
 }
 
 /** The same errors for the summary at the top: each names its field. */
-export const summaryOf = (errors: readonly FieldError[], fields: readonly { readonly name: string; readonly label: string }[]): FieldError[] =>
+export const summaryOf = (
+  errors: readonly FieldError[],
+  fields: readonly { readonly name: string; readonly label: string }[],
+): FieldError[] =>
   errors.map(error => {
     const field = fields.find(({ name }) => name === error.field)
     const [label, text] = [field ? t(field.label) : '', t(error.message, error.values)]
-    return { field: error.field, message: '{{text}}', values: { text: !label || text.startsWith(label) ? text : t('{{label}}: {{text}}', { label, text }) } }
+    return {
+      field: error.field,
+      message: '{{text}}',
+      values: { text: !label || text.startsWith(label) ? text : t('{{label}}: {{text}}', { label, text }) },
+    }
   })
 
 /** Whether a form can show this error and be sent again. */

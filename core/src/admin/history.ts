@@ -49,7 +49,8 @@ function joined(entries: readonly HistoryEntry[]): HistoryEntry[] {
   const result: HistoryEntry[] = []
   for (const entry of entries) {
     const last = result.at(-1)
-    const same = last && last.op === entry.op && last.actor === entry.actor && Math.abs(Date.parse(last.at) - Date.parse(entry.at)) < together
+    const same =
+      last && last.op === entry.op && last.actor === entry.actor && Math.abs(Date.parse(last.at) - Date.parse(entry.at)) < together
     if (same && entry.op !== 'changed') result[result.length - 1] = { ...last, changes: { ...entry.changes, ...last.changes } }
     else result.push(entry)
   }
@@ -57,16 +58,32 @@ function joined(entries: readonly HistoryEntry[]): HistoryEntry[] {
 }
 
 /** Says entries in the words of the fields; what a reference points to is asked in one statement for each kind. */
-export async function tellHistory(registry: Registry, tx: Tx, table: PgTable, fields: Readonly<Record<string, Field | undefined>>, entries: readonly HistoryEntry[]): Promise<ToldEntry[]> {
+export async function tellHistory(
+  registry: Registry,
+  tx: Tx,
+  table: PgTable,
+  fields: Readonly<Record<string, Field | undefined>>,
+  entries: readonly HistoryEntry[],
+): Promise<ToldEntry[]> {
   const columns: Record<string, Column> = getTableColumns(table)
-  const byColumn = new Map(settleFields(table, fields, [...new Set([...Object.keys(columns), ...Object.keys(fields)])]).map(field => [field.column?.name ?? field.name, field]))
+  const byColumn = new Map(
+    settleFields(table, fields, [...new Set([...Object.keys(columns), ...Object.keys(fields)])]).map(field => [
+      field.column?.name ?? field.name,
+      field,
+    ]),
+  )
   const references = await loadReferences(registry, tx, byColumn, entries)
   return entries.map(entry => ({
     at: entry.at,
     actor: entry.actor,
     op: entry.op,
     changes: Object.entries(entry.changes)
-      .filter(([name, [before, after]]) => !untold.has(name) && !isGenerated(columns, name) && !(entry.op !== 'changed' && isNothing(before) && isNothing(after) && !byColumn.get(name)?.secret))
+      .filter(
+        ([name, [before, after]]) =>
+          !untold.has(name) &&
+          !isGenerated(columns, name) &&
+          !(entry.op !== 'changed' && isNothing(before) && isNothing(after) && !byColumn.get(name)?.secret),
+      )
       .map(([name, [before, after]]) => {
         const field = byColumn.get(name)
         const secret = field?.secret === true
@@ -76,12 +93,18 @@ export async function tellHistory(registry: Registry, tx: Tx, table: PgTable, fi
   }))
 }
 
-const isGenerated = (columns: Record<string, Column>, name: string) => Object.values(columns).some(column => column.name === name && column.generated !== undefined)
+const isGenerated = (columns: Record<string, Column>, name: string) =>
+  Object.values(columns).some(column => column.name === name && column.generated !== undefined)
 const isNothing = (value: unknown) => value === null || value === undefined || value === ''
 
 type References = ReadonlyMap<string, ReadonlyMap<string, string>>
 
-async function loadReferences(registry: Registry, tx: Tx, fields: ReadonlyMap<string, SettledField>, entries: readonly HistoryEntry[]): Promise<References> {
+async function loadReferences(
+  registry: Registry,
+  tx: Tx,
+  fields: ReadonlyMap<string, SettledField>,
+  entries: readonly HistoryEntry[],
+): Promise<References> {
   const wanted = new Map<string, Set<number>>()
   for (const { changes } of entries) {
     for (const [name, values] of Object.entries(changes)) {

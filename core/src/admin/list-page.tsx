@@ -1,7 +1,22 @@
 import { t } from '../app/i18n.ts'
 import type { AnyResource, ListColumn, Row } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
-import { ButtonLink, type Column, type Content, Empty, Field, Filters, formatDate, NothingMatches, Page, Pager, sitePath, Table, Views, withQuery } from '../ui/index.ts'
+import {
+  ButtonLink,
+  type Column,
+  type Content,
+  Empty,
+  Field,
+  Filters,
+  formatDate,
+  NothingMatches,
+  Page,
+  Pager,
+  sitePath,
+  Table,
+  Views,
+  withQuery,
+} from '../ui/index.ts'
 import { isSortable, type ListQuery, type ListResult, pageSizes } from './list.ts'
 import { can } from './write.ts'
 
@@ -46,7 +61,7 @@ export function ListPage({ resource, result }: { resource: AnyResource; result: 
         </Empty>
       ) : (
         <>
-          <ViewTabs resource={resource} result={result} query={query} />
+          <ViewTabs result={result} query={query} />
           <ListFilters resource={resource} result={result} query={query} />
           <Rows resource={resource} result={result} query={query} />
         </>
@@ -61,10 +76,15 @@ interface PartProps {
   readonly query: URLSearchParams
 }
 
-function ViewTabs({ resource, result, query }: PartProps) {
+function ViewTabs({ result, query }: Omit<PartProps, 'resource'>) {
   const views = result.list.views ?? []
   if (views.length === 0) return null
-  const tab = (name: string, label: string) => ({ label, count: result.counts[name], current: result.view === name, href: withQuery(query, { view: name }) })
+  const tab = (name: string, label: string) => ({
+    label,
+    count: result.counts[name],
+    current: result.view === name,
+    href: withQuery(query, { view: name }),
+  })
   return <Views label={t('Views')} items={[tab('', t('All')), ...views.map(({ name, label }) => tab(name, t(label)))]} />
 }
 
@@ -91,7 +111,12 @@ function ListFilters({ resource, result, query }: PartProps) {
             label={t(filter.label)}
             kind="select"
             value={result.filters[name] ?? ''}
-            options={[{ value: '', label: t('Any') }, ...(result.choices[name] ?? []).filter(choice => choice.value !== '').map(choice => ({ value: choice.value, label: t(choice.label) }))]}
+            options={[
+              { value: '', label: t('Any') },
+              ...(result.choices[name] ?? [])
+                .filter(choice => choice.value !== '')
+                .map(choice => ({ value: choice.value, label: t(choice.label) })),
+            ]}
           />
         ))}
     </Filters>
@@ -123,12 +148,15 @@ function Rows({ resource, result, query }: PartProps) {
       <Pager page={result.page} pageSize={result.size} total={result.total} query={query} />
       {result.total > Math.min(...pageSizes) && (
         <nav class="small quiet end" aria-label={t('Rows on a page')}>
-          {t('Rows on a page')}:{' '}
+          {t('Rows on a page:')}{' '}
           {[...pageSizes]
             .sort((a, b) => a - b)
             .map(size => (
               <>
-                <a href={withQuery(query, { size: size === pageSizes[0] ? undefined : size })} aria-current={size === result.size ? 'true' : undefined}>
+                <a
+                  href={withQuery(query, { size: size === pageSizes[0] ? undefined : size })}
+                  aria-current={size === result.size ? 'true' : undefined}
+                >
                   {size}
                 </a>{' '}
               </>

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
+import type { Registry } from '../app/registry.ts'
 import type { AnyResource, Choice, Filter, ListColumn, ResourceList, Row } from '../app/resource.ts'
 import { type Actor, currentScope } from '../app/scope.ts'
-import type { Registry } from '../app/registry.ts'
 import type { Tx } from '../db/database.ts'
 import { keyColumns, resourceNamed, visibleTo } from './find.ts'
 
@@ -43,7 +43,11 @@ export interface ListResult {
 export async function listRows(resource: AnyResource, tx: Tx, query: ListQuery, actor: Actor = currentScope().actor): Promise<ListResult> {
   const list = resource.listFor?.(query.view ?? '', currentScope().registry) ?? resource.list
   const choices = await loadChoices(list.filters ?? {}, tx)
-  const filters = Object.fromEntries(Object.entries(query.filters ?? {}).filter((entry): entry is [string, string] => choices[entry[0]]?.some(choice => choice.value === entry[1]) ?? false))
+  const filters = Object.fromEntries(
+    Object.entries(query.filters ?? {}).filter(
+      (entry): entry is [string, string] => choices[entry[0]]?.some(choice => choice.value === entry[1]) ?? false,
+    ),
+  )
   const view = list.views?.find(({ name }) => name === query.view)
   const search = cleanSearch(query.search)
   const sort = sortOf(list, query.sort)
@@ -55,10 +59,14 @@ export async function listRows(resource: AnyResource, tx: Tx, query: ListQuery, 
   const visible = visibleTo(resource, actor)
   const where = and([visible, ...narrowed])
   const counts = await countViews(list, visible, tx)
-  const total = narrowed.length === 0 ? (counts[''] ?? 0) : view && narrowed.length === 1 ? (counts[view.name] ?? 0) : await count(list, where, tx)
+  const total =
+    narrowed.length === 0 ? (counts[''] ?? 0) : view && narrowed.length === 1 ? (counts[view.name] ?? 0) : await count(list, where, tx)
   const size = query.size && query.size > 0 ? Math.min(Math.trunc(query.size), 1000) : pageSizes[0]
   const page = Math.min(Math.max(1, Math.trunc(query.page || 1)), Math.max(1, Math.ceil(total / size)))
-  const found = total === 0 ? [] : (await tx.execute<Row & Record<string, unknown>>(pageQuery(resource, list, where, sort, size, (page - 1) * size))).rows
+  const found =
+    total === 0
+      ? []
+      : (await tx.execute<Row & Record<string, unknown>>(pageQuery(resource, list, where, sort, size, (page - 1) * size))).rows
   const rows = found.length > 0 && list.complete ? await list.complete(found, tx) : found
   return { list, rows, total, page, size, sort, search, view: view?.name ?? '', filters, choices, counts }
 }
@@ -76,13 +84,19 @@ export async function referenceChoices(registry: Registry, tx: Tx, name: string,
 export async function labelsOf(registry: Registry, tx: Tx, name: string, ids: readonly number[]): Promise<Map<string, string>> {
   const resource = registry.resources.get(name)?.resource
   if (!resource || ids.length === 0) return new Map()
-  const found = await labelled(resource, tx, sql`${visibleTo(resource, currentScope().actor)} AND ${keyColumns(resource.table).id} = ANY (${sql.param([...ids])}::bigint[])`)
+  const found = await labelled(
+    resource,
+    tx,
+    sql`${visibleTo(resource, currentScope().actor)} AND ${keyColumns(resource.table).id} = ANY (${sql.param([...ids])}::bigint[])`,
+  )
   return new Map(found.map(choice => [choice.value, choice.label]))
 }
 
 async function labelled(resource: AnyResource, tx: Tx, rest: SQL): Promise<Choice[]> {
   const { list, table } = resource
-  const { rows } = await tx.execute<{ id: number; label: unknown }>(sql`SELECT ${keyColumns(table).id} AS id, ${label(list)} AS label FROM ${list.from} WHERE ${rest}`)
+  const { rows } = await tx.execute<{ id: number; label: unknown }>(
+    sql`SELECT ${keyColumns(table).id} AS id, ${label(list)} AS label FROM ${list.from} WHERE ${rest}`,
+  )
   return rows.map(row => ({ value: String(row.id), label: String(row.label ?? `#${row.id}`) }))
 }
 
@@ -108,15 +122,24 @@ async function count(list: ResourceList, where: SQL, tx: Tx): Promise<number> {
 
 async function countViews(list: ResourceList, visible: SQL, tx: Tx): Promise<Record<string, number>> {
   const views = list.views ?? []
-  const counts = [sql`count(*) AS "all"`, ...views.map((view, index) => sql`count(*) FILTER (WHERE ${view.where}) AS ${sql.identifier(`view${index}`)}`)]
-  const { rows } = await tx.execute<Record<string, number>>(sql`SELECT ${sql.join(counts, sql`, `)} FROM ${list.countFrom ?? list.from} WHERE ${visible}`)
+  const counts = [
+    sql`count(*) AS "all"`,
+    ...views.map((view, index) => sql`count(*) FILTER (WHERE ${view.where}) AS ${sql.identifier(`view${index}`)}`),
+  ]
+  const { rows } = await tx.execute<Record<string, number>>(
+    sql`SELECT ${sql.join(counts, sql`, `)} FROM ${list.countFrom ?? list.from} WHERE ${visible}`,
+  )
   const row = rows[0] ?? {}
-  return Object.fromEntries([['', Number(row.all ?? 0)], ...views.map((view, index) => [view.name, Number(row[`view${index}`] ?? 0)] as const)])
+  return Object.fromEntries([
+    ['', Number(row.all ?? 0)],
+    ...views.map((view, index) => [view.name, Number(row[`view${index}`] ?? 0)] as const),
+  ])
 }
 
 async function loadChoices(filters: Readonly<Record<string, Filter>>, tx: Tx): Promise<Record<string, readonly Choice[]>> {
   const loaded: Record<string, readonly Choice[]> = {}
-  for (const [name, filter] of Object.entries(filters)) loaded[name] = typeof filter.choices === 'function' ? await filter.choices(tx) : filter.choices
+  for (const [name, filter] of Object.entries(filters))
+    loaded[name] = typeof filter.choices === 'function' ? await filter.choices(tx) : filter.choices
   return loaded
 }
 
@@ -129,8 +152,16 @@ function sortOf(list: ResourceList, asked: string | undefined): ListResult['sort
 
 /** Whether a list can be sorted by a column. */
 export const isSortable = (column: ListColumn): boolean => column.sortable !== false && !column.late
+// PostgreSQL takes no NUL, and nobody searches for the other control characters
+const cleanSearch = (text: string | undefined) =>
+  (text ?? '')
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, ' ')
+    .trim()
+    .slice(0, 200)
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: PostgreSQL takes no NUL, and nobody searches for the others
-const cleanSearch = (text: string | undefined) => (text ?? '').toWellFormed().replace(/[\u0000-\u001f\u007f]/g, ' ').trim().slice(0, 200)
-
-const and = (conditions: readonly SQL[]): SQL => sql.join(conditions.map(condition => sql`(${condition})`), sql` AND `)
+const and = (conditions: readonly SQL[]): SQL =>
+  sql.join(
+    conditions.map(condition => sql`(${condition})`),
+    sql` AND `,
+  )

@@ -21,13 +21,7 @@ export async function choicesAnswer({ c, coin, resource }: AdminRequest): Promis
   const field = c.req.query('field')
   const term = c.req.query('q') ?? (field ? c.req.query(field) : undefined) ?? ''
   const choices = await referenceChoices(coin.registry, coin.database.db, resource.name, 20, term)
-  return c.html(
-    <>
-      {choices.map(({ value, label }) => (
-        <option value={`${label} #${value}`} />
-      ))}
-    </>,
-  )
+  return c.html(choices.map(({ value, label }) => String(<option value={`${label} #${value}`} />)).join(''))
 }
 
 export async function rowPage({ c, coin, resource }: AdminRequest): Promise<Response> {
@@ -40,7 +34,13 @@ export async function rowPage({ c, coin, resource }: AdminRequest): Promise<Resp
 export async function historyPage({ c, coin, resource }: AdminRequest): Promise<Response> {
   const tx = coin.database.db
   const row = await requireRow(resource, idIn(c.req.param('id') ?? ''), tx)
-  const entries = await tellHistory(coin.registry, tx, resource.table, resource.fields, await readHistory(tx, historyTablesOf(resource), row.id))
+  const entries = await tellHistory(
+    coin.registry,
+    tx,
+    resource.table,
+    resource.fields,
+    await readHistory(tx, historyTablesOf(resource), row.id),
+  )
   return c.html(<HistoryPage title={resource.describe(row)} crumbs={crumbsOf(resource, row)} entries={entries} />)
 }
 
@@ -70,7 +70,12 @@ export async function remove(request: AdminRequest): Promise<Response> {
     await removeRow(coin, currentScope().actor, resource, row.id, await readVersion(c))
   } catch (error) {
     if (!isCoinError(error) || !isCorrectable(error)) throw error
-    return showRemoval(request, [t(error.message, error.values), error.hint && error.code !== 'conflict' ? t(error.hint, error.values) : ''].filter(Boolean).join(' '))
+    return showRemoval(
+      request,
+      [t(error.message, error.values), error.hint && error.code !== 'conflict' ? t(error.hint, error.values) : '']
+        .filter(Boolean)
+        .join(' '),
+    )
   }
   return redirectTo(c, pathOf(resource), t('{{name}} is removed.', { name: resource.describe(row) }))
 }

@@ -23,16 +23,18 @@ export function mountAdmin(web: Hono<WebEnv>, coin: Coin): void {
   for (const { app, resource } of coin.registry.resources.values()) {
     const path = `/admin/${resource.plural}`
     const one = `${path}/:id{[0-9]+}`
-    const at = (verb: Verb, handle: Handler) => (c: Context) => inApp(c, app, () => requireAccess(c, `${resource.name}.${verb}`) ?? handle({ c, coin, resource }))
+    const at = (verb: Verb, handle: Handler) => (c: Context) =>
+      inApp(c, app, () => requireAccess(c, `${resource.name}.${verb}`) ?? handle({ c, coin, resource }))
     // of the kind that the row is of, or that was chosen, in the words of that kind's app
-    const ofKind = (verb: Verb, kindOf: (c: Context) => Promise<Variant | undefined>, handle: Handler, otherwise: Handler) => (c: Context) =>
-      inApp(c, app, async () => {
-        const refused = requireAccess(c, `${resource.name}.${verb}`)
-        if (refused) return refused
-        const kind = resource.variants && (await kindOf(c))
-        if (kind) return inApp(c, kind.app, () => handle({ c, coin, resource: kind.resource }))
-        return (resource.variants ? otherwise : handle)({ c, coin, resource })
-      })
+    const ofKind =
+      (verb: Verb, kindOf: (c: Context) => Promise<Variant | undefined>, handle: Handler, otherwise: Handler) => (c: Context) =>
+        inApp(c, app, async () => {
+          const refused = requireAccess(c, `${resource.name}.${verb}`)
+          if (refused) return refused
+          const kind = resource.variants && (await kindOf(c))
+          if (kind) return inApp(c, kind.app, () => handle({ c, coin, resource: kind.resource }))
+          return (resource.variants ? otherwise : handle)({ c, coin, resource })
+        })
     const variantOf = async (c: Context) => {
       const id = idIn(c.req.param('id') ?? '')
       const name = id === undefined ? undefined : await resource.variantOf?.(id, coin.database.db)

@@ -27,12 +27,35 @@ test('adding, looking, changing, history, removing', async () => {
   const form = await (await site.get(staff, '/admin/boxes/new?name=Filled')).text()
   expect(form).toContain('value="Filled"')
   const added = await site.post(staff, '/admin/boxes/new', {
-    name: 'Crate', color: 'blue', weight: '1,5', price: '12,50', pieces: '3', madeOn: '30/11/2026', fragile: 'true', prefix: '192.0.2.0/24', code: 'hush-hush', note: 'a\r\nb', memberId: `Amina Berthier #${owner}`,
+    name: 'Crate',
+    color: 'blue',
+    weight: '1,5',
+    price: '12,50',
+    pieces: '3',
+    madeOn: '30/11/2026',
+    fragile: 'true',
+    prefix: '192.0.2.0/24',
+    code: 'hush-hush',
+    note: 'a\r\nb',
+    memberId: `Amina Berthier #${owner}`,
   })
   expect(added.status).toBe(303)
   const id = idOf(added)
-  const { rows } = await coin.pool.query(`SELECT name, color, weight::text, price::text, pieces, made_on::text, fragile, prefix::text, note, member_id FROM box WHERE id = ${id}`)
-  expect(rows[0]).toEqual({ name: 'Crate', color: 'blue', weight: '1.500', price: '12.50', pieces: 3, made_on: '2026-11-30', fragile: true, prefix: '192.0.2.0/24', note: 'a\nb', member_id: String(owner) === '' ? '' : rows[0].member_id })
+  const { rows } = await coin.pool.query(
+    `SELECT name, color, weight::text, price::text, pieces, made_on::text, fragile, prefix::text, note, member_id FROM box WHERE id = ${id}`,
+  )
+  expect(rows[0]).toEqual({
+    name: 'Crate',
+    color: 'blue',
+    weight: '1.500',
+    price: '12.50',
+    pieces: 3,
+    made_on: '2026-11-30',
+    fragile: true,
+    prefix: '192.0.2.0/24',
+    note: 'a\nb',
+    member_id: String(owner) === '' ? '' : rows[0].member_id,
+  })
 
   const page = await (await site.get(staff, `/admin/boxes/${id}`)).text()
   expect(page).toContain('Amina Berthier')
@@ -41,7 +64,14 @@ test('adding, looking, changing, history, removing', async () => {
   const edit = await (await site.get(staff, `/admin/boxes/${id}/edit`)).text()
   expect(edit).not.toContain('hush-hush')
   const version = versionIn(edit)
-  const saved = await site.post(staff, `/admin/boxes/${id}/edit`, { name: 'Crate 2', color: 'blue', pieces: '3', fragile: 'true', code: '', version })
+  const saved = await site.post(staff, `/admin/boxes/${id}/edit`, {
+    name: 'Crate 2',
+    color: 'blue',
+    pieces: '3',
+    fragile: 'true',
+    code: '',
+    version,
+  })
   expect(saved.status).toBe(303)
   expect((await coin.pool.query(`SELECT name, code FROM box WHERE id = ${id}`)).rows[0]).toEqual({ name: 'Crate 2', code: 'hush-hush' })
 
@@ -58,11 +88,29 @@ test('adding, looking, changing, history, removing', async () => {
 })
 
 test('everything wrong is said at once, and what was typed is kept', async () => {
-  const response = await site.post(staff, '/admin/boxes/new', { name: ' ', color: 'green', weight: 'x', price: '1.234', pieces: '99999999999', madeOn: '31/11/2026', prefix: '192.0.2.1/24', code: 'abc', memberId: 'Nobody' })
+  const response = await site.post(staff, '/admin/boxes/new', {
+    name: ' ',
+    color: 'green',
+    weight: 'x',
+    price: '1.234',
+    pieces: '99999999999',
+    madeOn: '31/11/2026',
+    prefix: '192.0.2.1/24',
+    code: 'abc',
+    memberId: 'Nobody',
+  })
   expect(response.status).toBe(422)
   const page = await response.text()
   expect(page).toContain('<title>Error: ')
-  for (const words of ['Name is missing.', 'Choose one of Red, Blue.', 'November has 30 days.', '192.0.2.1/24 has host bits set; the network is 192.0.2.0/24.', 'Give at least 4 characters.', 'There is no member “Nobody”.']) expect(page).toContain(words)
+  for (const words of [
+    'Name is missing.',
+    'Choose one of Red, Blue.',
+    'November has 30 days.',
+    '192.0.2.1/24 has host bits set; the network is 192.0.2.0/24.',
+    'Give at least 4 characters.',
+    'There is no member “Nobody”.',
+  ])
+    expect(page).toContain(words)
   expect(page).toContain('value="31/11/2026"')
   expect(page).toContain('href="#madeOn"')
   expect(page).not.toContain('value="abc"')
@@ -95,7 +143,15 @@ test('a stale version shows what changed meanwhile, keeps what was typed, and ca
 
 test('each page as nobody, as a member and as staff', async () => {
   const id = idOf(await site.post(staff, '/admin/boxes/new', { name: 'Guarded' }))
-  for (const path of ['/admin/boxes', '/admin/boxes/choices?q=a', '/admin/boxes/new', `/admin/boxes/${id}`, `/admin/boxes/${id}/edit`, `/admin/boxes/${id}/history`, `/admin/boxes/${id}/remove`]) {
+  for (const path of [
+    '/admin/boxes',
+    '/admin/boxes/choices?q=a',
+    '/admin/boxes/new',
+    `/admin/boxes/${id}`,
+    `/admin/boxes/${id}/edit`,
+    `/admin/boxes/${id}/history`,
+    `/admin/boxes/${id}/remove`,
+  ]) {
     const asNobody = await site.get(nobody, path)
     expect([path, asNobody.status, asNobody.headers.get('location')]).toEqual([path, 302, `/sign-in?next=${encodeURIComponent(path)}`])
     expect([path, (await site.get(member, path)).status]).toEqual([path, 403])
@@ -109,14 +165,40 @@ test('each page as nobody, as a member and as staff', async () => {
 })
 
 test('hostile input gets an answer, never a failure', async () => {
-  const nasty = ["' OR 1=1 --", '<script>alert(1)</script>', '{{constructor}}', '\u202e', '%00', 'é'.repeat(3000), '\u{1f4a9}', '-0', '9'.repeat(40), '../../etc/passwd', '$t(Members)']
+  const nasty = [
+    "' OR 1=1 --",
+    '<script>alert(1)</script>',
+    '{{constructor}}',
+    '\u202e',
+    '%00',
+    'é'.repeat(3000),
+    '\u{1f4a9}',
+    '-0',
+    '9'.repeat(40),
+    '../../etc/passwd',
+    '$t(Members)',
+  ]
   for (const text of nasty) {
-    for (const path of [`/admin/boxes?q=${encodeURIComponent(text)}`, `/admin/boxes?sort=${encodeURIComponent(text)}&page=${encodeURIComponent(text)}&size=${encodeURIComponent(text)}&color=${encodeURIComponent(text)}&view=${encodeURIComponent(text)}`, `/admin/boxes/choices?field=${encodeURIComponent(text)}&q=${encodeURIComponent(text)}`]) {
+    for (const path of [
+      `/admin/boxes?q=${encodeURIComponent(text)}`,
+      `/admin/boxes?sort=${encodeURIComponent(text)}&page=${encodeURIComponent(text)}&size=${encodeURIComponent(text)}&color=${encodeURIComponent(text)}&view=${encodeURIComponent(text)}`,
+      `/admin/boxes/choices?field=${encodeURIComponent(text)}&q=${encodeURIComponent(text)}`,
+    ]) {
       const response = await site.get(staff, path)
       expect([path, response.status]).toEqual([path, 200])
       expect(await response.text()).not.toContain('<script>alert')
     }
-    const answer = await site.post(staff, '/admin/boxes/new', { name: text, color: text, weight: text, price: text, pieces: text, madeOn: text, fragile: text, prefix: text, memberId: text })
+    const answer = await site.post(staff, '/admin/boxes/new', {
+      name: text,
+      color: text,
+      weight: text,
+      price: text,
+      pieces: text,
+      madeOn: text,
+      fragile: text,
+      prefix: text,
+      memberId: text,
+    })
     expect(answer.status).toBe(422)
     expect(await answer.text()).not.toContain('<script>alert')
   }
@@ -126,7 +208,9 @@ test('hostile input gets an answer, never a failure', async () => {
 })
 
 test('a reference with many choices is typed, and offers what matches', async () => {
-  await coin.pool.query(`INSERT INTO member (first_name, last_name, email, username) SELECT 'Many', 'Number ' || n, 'many' || n || '@example.org', 'many' || n FROM generate_series(1, 250) n`)
+  await coin.pool.query(
+    `INSERT INTO member (first_name, last_name, email, username) SELECT 'Many', 'Number ' || n, 'many' || n || '@example.org', 'many' || n FROM generate_series(1, 250) n`,
+  )
   const form = await (await site.get(staff, '/admin/boxes/new')).text()
   expect(form).toContain('hx-get="/admin/members/choices?field=memberId"')
   const choices = await (await site.get(staff, '/admin/members/choices?field=memberId&memberId=many77')).text()

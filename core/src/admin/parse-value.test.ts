@@ -4,7 +4,9 @@ import { hasControls, parseValue } from './parse-value.ts'
 
 const value = (kind: FieldKind, text: string) => {
   const parsed = parseValue(kind, text)
-  return parsed.ok ? parsed.value : `refused: ${parsed.message.replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(parsed.values?.[name]))}`
+  return parsed.ok
+    ? parsed.value
+    : `refused: ${parsed.message.replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(parsed.values?.[name]))}`
 }
 
 test.each([

@@ -1,17 +1,18 @@
 import { t } from '../app/i18n.ts'
+import type { Registry } from '../app/registry.ts'
 import type { AnyResource, Row } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
-import type { Registry } from '../app/registry.ts'
 import type { Tx } from '../db/database.ts'
 import { ButtonLink, Card, type Crumb, Drop, Facts, Flash, type Html, Page, sitePath } from '../ui/index.ts'
 import { settleFields } from './fields.ts'
-import { tellValue, type ToldEntry } from './history.ts'
+import { type ToldEntry, tellValue } from './history.ts'
 import { labelsOf } from './list.ts'
 import { HistoryTimeline } from './timeline.tsx'
 import { can } from './write.ts'
 
 /** The address of a resource's list, or of a page below it. */
-export const pathOf = (resource: AnyResource, ...rest: readonly (string | number)[]): string => sitePath(['/admin', resource.plural, ...rest].join('/'))
+export const pathOf = (resource: AnyResource, ...rest: readonly (string | number)[]): string =>
+  sitePath(['/admin', resource.plural, ...rest].join('/'))
 
 /** The way back from a page of one row. */
 export const crumbsOf = (resource: AnyResource, row?: Row): Crumb[] => [
@@ -53,7 +54,8 @@ export async function RowFacts({ registry, resource, row, tx }: { registry: Regi
   for (const field of settleFields(resource.table, resource.fields, names)) {
     const value = row[field.name]
     const choices = typeof field.choices === 'function' ? await field.choices(tx) : field.choices
-    const labels = field.reference && typeof value === 'number' ? await labelsOf(registry, tx, field.reference, [value]) : new Map<string, string>()
+    const labels =
+      field.reference && typeof value === 'number' ? await labelsOf(registry, tx, field.reference, [value]) : new Map<string, string>()
     const { choices: _, ...rest } = field
     const said = tellValue(value, { ...rest, ...(choices && { choices }) }, new Map(field.reference ? [[field.reference, labels]] : []))
     const referred = field.reference ? registry.resources.get(field.reference)?.resource : undefined
@@ -74,7 +76,9 @@ export async function RowFacts({ registry, resource, row, tx }: { registry: Regi
 export const HistoryPage = ({ title, crumbs, entries }: { title: string; crumbs: readonly Crumb[]; entries: readonly ToldEntry[] }) => (
   <Page title={t('History of {{name}}', { name: title })} crumbs={crumbs}>
     <section class="card">
-      <div class="card-body">{entries.length > 0 ? <HistoryTimeline entries={entries} /> : <p class="quiet">{t('Nothing is known of its past.')}</p>}</div>
+      <div class="card-body">
+        {entries.length > 0 ? <HistoryTimeline entries={entries} /> : <p class="quiet">{t('Nothing is known of its past.')}</p>}
+      </div>
     </section>
   </Page>
 )

@@ -1,7 +1,7 @@
 import { type Column, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
-import { type Actor, may } from '../app/scope.ts'
 import type { AnyResource, Input } from '../app/resource.ts'
+import { type Actor, may } from '../app/scope.ts'
 import type { Coin } from '../coin.ts'
 import type { Tx } from '../db/database.ts'
 import { CoinError } from '../errors.ts'
@@ -18,13 +18,23 @@ export function requirePermission(resource: AnyResource, verb: Verb, actor: Acto
 
 /** Whether the resource knows how, and the actor may. */
 export function can(resource: AnyResource, verb: Verb, actor: Actor): boolean {
-  const possible = verb === 'add' ? resource.add.length > 0 || resource.variants !== undefined : verb === 'change' ? resource.change.length > 0 : verb === 'remove' ? resource.removable !== false : true
+  const possible =
+    verb === 'add'
+      ? resource.add.length > 0 || resource.variants !== undefined
+      : verb === 'change'
+        ? resource.change.length > 0
+        : verb === 'remove'
+          ? resource.removable !== false
+          : true
   return possible && may(actor, `${resource.name}.${verb}`)
 }
 
 function requirePossible(resource: AnyResource, verb: Verb, actor: Actor): void {
   requirePermission(resource, verb, actor)
-  if (!can(resource, verb, actor)) throw new CoinError('refused', '{{kinds}} cannot be {{done}} by hand.', { values: { kinds: resource.labelPlural, done: `${verb === 'add' ? 'adde' : verb === 'remove' ? 'remove' : 'change'}d` } })
+  if (!can(resource, verb, actor))
+    throw new CoinError('refused', '{{kinds}} cannot be {{done}} by hand.', {
+      values: { kinds: resource.labelPlural, done: `${verb === 'add' ? 'adde' : verb === 'remove' ? 'remove' : 'change'}d` },
+    })
 }
 
 /** Adds a row and gives its id. The values have been understood by `parseInput`. */
@@ -42,19 +52,38 @@ export async function addRow(coin: Coin, actor: Actor, resource: AnyResource, va
  * Changes a row. With the version that its editor saw, refuses with `conflict` when somebody changed it since:
  * `detail` has `version` (as it is now) and `changes` (what happened meanwhile).
  */
-export async function changeRow(coin: Coin, actor: Actor, resource: AnyResource, id: number, version: number | undefined, values: Input): Promise<void> {
+export async function changeRow(
+  coin: Coin,
+  actor: Actor,
+  resource: AnyResource,
+  id: number,
+  version: number | undefined,
+  values: Input,
+): Promise<void> {
   requirePossible(resource, 'change', actor)
   await coin.transaction(actor, async tx => {
     const before = await lockRow(resource, id, version, tx, actor)
     if (resource.update) return resource.update(id, { ...(await kept(resource, id, tx)), ...values }, tx)
     const changed = Object.fromEntries(Object.entries(own(resource.table, values)).filter(([name, value]) => !same(before[name], value)))
-    if (Object.keys(changed).length > 0) await tx.update(resource.table).set(changed).where(eq(keyColumns(resource.table).id, id))
+    if (Object.keys(changed).length > 0)
+      await tx
+        .update(resource.table)
+        .set(changed)
+        .where(eq(keyColumns(resource.table).id, id))
   })
 }
 
 /** What the form would have sent for fields that were not given: a command names only those that it changes. */
 async function kept(resource: AnyResource, id: number, tx: Tx): Promise<Record<string, unknown>> {
-  const row = (await resource.load?.(id, tx)) ?? (await tx.select(getTableColumns(resource.table)).from(resource.table).where(eq(keyColumns(resource.table).id, id)))[0] ?? {}
+  const row =
+    (await resource.load?.(id, tx)) ??
+    (
+      await tx
+        .select(getTableColumns(resource.table))
+        .from(resource.table)
+        .where(eq(keyColumns(resource.table).id, id))
+    )[0] ??
+    {}
   return Object.fromEntries(Object.entries(row).filter(([name]) => resource.change.includes(name) && !resource.fields[name]?.secret))
 }
 
@@ -68,11 +97,22 @@ export async function removeRow(coin: Coin, actor: Actor, resource: AnyResource,
   })
 }
 
-async function lockRow(resource: AnyResource, id: number, version: number | undefined, tx: Tx, actor: Actor): Promise<Record<string, unknown>> {
+async function lockRow(
+  resource: AnyResource,
+  id: number,
+  version: number | undefined,
+  tx: Tx,
+  actor: Actor,
+): Promise<Record<string, unknown>> {
   const { id: key } = keyColumns(resource.table)
-  const [row] = await tx.select(getTableColumns(resource.table)).from(resource.table).where(sql`${key} = ${id} AND ${visibleTo(resource, actor)}`).for('update')
+  const [row] = await tx
+    .select(getTableColumns(resource.table))
+    .from(resource.table)
+    .where(sql`${key} = ${id} AND ${visibleTo(resource, actor)}`)
+    .for('update')
   if (!row) throw notFound(resource)
-  if (version !== undefined && row.version !== undefined && row.version !== version) throw await conflict(resource, id, Number(row.version), version, tx)
+  if (version !== undefined && row.version !== undefined && row.version !== version)
+    throw await conflict(resource, id, Number(row.version), version, tx)
   return row
 }
 
@@ -97,4 +137,5 @@ function own(table: PgTable, values: Input): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([name]) => name in columns))
 }
 
-const same = (before: unknown, after: unknown) => before === after || (before !== null && after !== null && String(before) === String(after))
+const same = (before: unknown, after: unknown) =>
+  before === after || (before !== null && after !== null && String(before) === String(after))

@@ -165,4 +165,5 @@ export interface AnyResource extends ResourceSpec {
 export const isResource = (value: unknown): value is AnyResource => typeof value === 'object' && value !== null && brand in value
 
 /** Declares a resource: the object joins the back office, its menu and the CLI. */
-export const defineResource = (spec: ResourceSpec): AnyResource => Object.freeze({ ...spec, [brand]: 1 as const, tableName: getTableName(spec.table) })
+export const defineResource = (spec: ResourceSpec): AnyResource =>
+  Object.freeze({ ...spec, [brand]: 1 as const, tableName: getTableName(spec.table) })

@@ -5,7 +5,10 @@ import { print, table } from './output.ts'
 /** Apps: which there are, a new one, and what one that is gone has left. */
 export function addAppCommands(program: Command, context: CliContext): void {
   const app = program.command('app').description('the apps of this deployment').helpGroup('Apps:')
-  app.command('list').description('which are installed, and what they bring').action(() => list(context))
+  app
+    .command('list')
+    .description('which are installed, and what they bring')
+    .action(() => list(context))
   app
     .command('new')
     .description('write a new app into apps/, and add it to coin.config.ts')
@@ -17,7 +20,9 @@ export function addAppCommands(program: Command, context: CliContext): void {
     .argument('<name>')
     .option('--yes', 'drop it')
     .option('--remove-configurations', 'together with the configurations of its types, and their addresses')
-    .action(async (name: string, options: { yes?: boolean; removeConfigurations?: boolean }) => (await import('./app-purge.ts')).purge(context, name, options))
+    .action(async (name: string, options: { yes?: boolean; removeConfigurations?: boolean }) =>
+      (await import('./app-purge.ts')).purge(context, name, options),
+    )
 }
 
 function list(context: CliContext): void {
@@ -33,7 +38,15 @@ function list(context: CliContext): void {
   print(context, apps, () =>
     table(
       ['App', 'Name', 'Brings'],
-      apps.map(app => [app.name + (app.core ? ' (core)' : ''), app.verboseName, [...app.configurations.map(type => `configuration ${type}`), ...app.resources, ...app.commands.map(command => `coin ${app.name} ${command}`)].join(', ')]),
+      apps.map(app => [
+        app.name + (app.core ? ' (core)' : ''),
+        app.verboseName,
+        [
+          ...app.configurations.map(type => `configuration ${type}`),
+          ...app.resources,
+          ...app.commands.map(command => `coin ${app.name} ${command}`),
+        ].join(', '),
+      ]),
     ),
   )
 }

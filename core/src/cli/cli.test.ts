@@ -32,20 +32,32 @@ function coin(...args: string[]): Promise<Outcome> {
 function coinWith(env: Record<string, string>, ...args: string[]): Promise<Outcome> {
   const child = spawn(process.execPath, [path.join(root, 'core/bin/coin.js'), ...args], {
     cwd: root,
-    env: { ...process.env, DATABASE_URL: database.url, COIN_DATA: data, COIN_CONFIG: path.join(root, 'coin.config.ts'), COIN_SECRET: 'only-good-for-tests-but-long-enough', LANG: 'C', LC_ALL: 'C', ...env },
+    env: {
+      ...process.env,
+      DATABASE_URL: database.url,
+      COIN_DATA: data,
+      COIN_CONFIG: path.join(root, 'coin.config.ts'),
+      COIN_SECRET: 'only-good-for-tests-but-long-enough',
+      LANG: 'C',
+      LC_ALL: 'C',
+      ...env,
+    },
   })
   const [out, error] = [child.stdout, child.stderr].map(stream => {
     const parts: Buffer[] = []
     stream.on('data', part => parts.push(part))
     return parts
   })
-  return new Promise(resolve => child.on('close', code => resolve({ code, out: Buffer.concat(out ?? []).toString(), error: Buffer.concat(error ?? []).toString() })))
+  return new Promise(resolve =>
+    child.on('close', code => resolve({ code, out: Buffer.concat(out ?? []).toString(), error: Buffer.concat(error ?? []).toString() })),
+  )
 }
 
 test('help names every group and the exit codes; a wrong word is a usage error', async () => {
   const help = await coin('--help')
   expect(help.code).toBe(0)
-  for (const word of ['start', 'migrate', 'member', 'subscription', 'pool', 'subnet', 'offer', 'address', 'app', 'Exit codes:']) expect(help.out).toContain(word)
+  for (const word of ['start', 'migrate', 'member', 'subscription', 'pool', 'subnet', 'offer', 'address', 'app', 'Exit codes:'])
+    expect(help.out).toContain(word)
   expect((await coin('member', 'add', '--help')).out).toContain('--last-name <text>')
   expect(await coin('frobnicate')).toMatchObject({ code: 2, out: '' })
   expect((await coin('member', 'list', '--nonsense')).code).toBe(2)
@@ -79,7 +91,10 @@ test('errors are those of the page, in words and as JSON, all at once', async ()
   expect(words.error).toContain('November has 30 days.')
   const json = await coin('member', 'add', '--email', 'amina', '--json')
   expect(json.code).toBe(1)
-  expect(JSON.parse(json.error).error).toMatchObject({ code: 'invalid', fields: [{ field: 'email', message: 'Give an e-mail address such as name@example.org.' }] })
+  expect(JSON.parse(json.error).error).toMatchObject({
+    code: 'invalid',
+    fields: [{ field: 'email', message: 'Give an e-mail address such as name@example.org.' }],
+  })
   expect((await coinWith({ DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' }, 'member', 'list')).code).toBe(69)
 })
 
@@ -127,12 +142,12 @@ test('an administrator is added, with a password that is shown once', async () =
 test('what a removed app left is shown, then dropped', async () => {
   expect((await coin('app', 'purge', 'simple_dsl')).error).toContain('Remove it from coin.config.ts first.')
   expect((await coin('app', 'purge', 'never_there')).code).toBe(3)
-  await database.pool.query(`CREATE TABLE gone_line (id bigint PRIMARY KEY); INSERT INTO gone_line VALUES (1), (2);
+  await database.pool.query(`CREATE TABLE public.gone_line (id bigint PRIMARY KEY); INSERT INTO public.gone_line VALUES (1), (2);
     INSERT INTO coin.migration (app, name, hash, made) VALUES ('gone', '0000_gone', '', '[{"kind": "table", "name": "public.gone_line"}]')`)
   const shown = await coin('app', 'purge', 'gone')
   expect(shown.out).toContain('public.gone_line: 2 rows (id)')
-  expect((await database.pool.query(`SELECT to_regclass('gone_line') AS there`)).rows).toEqual([{ there: 'gone_line' }])
+  expect((await database.pool.query(`SELECT to_regclass('public.gone_line') AS there`)).rows).toEqual([{ there: 'gone_line' }])
   expect((await coin('app', 'purge', 'gone', '--yes')).code).toBe(0)
-  expect((await database.pool.query(`SELECT to_regclass('gone_line') AS there`)).rows).toEqual([{ there: null }])
+  expect((await database.pool.query(`SELECT to_regclass('public.gone_line') AS there`)).rows).toEqual([{ there: null }])
   expect((await coin('app', 'purge', 'gone')).code).toBe(3)
 })

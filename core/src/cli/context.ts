@@ -44,7 +44,13 @@ export function cliContext(config: Config, { json }: { readonly json: boolean })
   const opened: Coin[] = []
   let registry: Registry | undefined
   const context: CliContext = {
-    config, json, project, data, subject: '', labels: {}, exitCode: 0,
+    config,
+    json,
+    project,
+    data,
+    subject: '',
+    labels: {},
+    exitCode: 0,
     registry: () => (registry ??= createRegistry(coreApps(), config)),
     registryIfSound() {
       try {

@@ -1,7 +1,7 @@
-import { pendingOf, migrateAll } from '../db/migrate-all.ts'
 import { stopEmbedded } from '../db/embedded.ts'
-import { CoinError } from '../errors.ts'
 import type { Migration } from '../db/migrate.ts'
+import { migrateAll, pendingOf } from '../db/migrate-all.ts'
+import { CoinError } from '../errors.ts'
 import type { CliContext } from './context.ts'
 import { print } from './output.ts'
 
@@ -10,14 +10,19 @@ const names = (migrations: readonly Migration[]) => migrations.map(({ app, name 
 export async function migrate(context: CliContext): Promise<void> {
   const registry = context.registry()
   const applied = names(await migrateAll(await context.databaseUrl(), registry))
-  print(context, { applied }, () => (applied.length > 0 ? applied.map(name => `Applied ${name}`).join('\n') : 'The database is up to date.'))
+  print(context, { applied }, () =>
+    applied.length > 0 ? applied.map(name => `Applied ${name}`).join('\n') : 'The database is up to date.',
+  )
 }
 
 /** Throws when the database lacks a migration. */
 export async function requireMigrated(context: CliContext, url: string): Promise<void> {
   const pending = names(await pendingOf(url, context.registry()))
   if (pending.length === 0) return
-  throw new CoinError('boot', 'The database lacks migrations: {{names}}.', { values: { names: pending.join(', ') }, hint: 'Run `coin migrate`.' })
+  throw new CoinError('boot', 'The database lacks migrations: {{names}}.', {
+    values: { names: pending.join(', ') },
+    hint: 'Run `coin migrate`.',
+  })
 }
 
 /** Everything that can be wrong before anybody notices. The apps are checked first: they throw by themselves. */

@@ -7,7 +7,15 @@ import type { CliContext } from './context.ts'
 export const usageCode = 2
 
 const codes: Readonly<Record<ErrorCode, number>> = {
-  invalid: 1, refused: 1, boot: 1, too_many: 1, forbidden: 1, not_signed_in: 1, not_found: 3, conflict: 4, unavailable: 69,
+  invalid: 1,
+  refused: 1,
+  boot: 1,
+  too_many: 1,
+  forbidden: 1,
+  not_signed_in: 1,
+  not_found: 3,
+  conflict: 4,
+  unavailable: 69,
 }
 
 /** For `coin --help`. */
@@ -34,19 +42,29 @@ export function exitCodeOf(thrown: unknown): number {
 export function printError(thrown: unknown, { json, subject, labels }: Pick<CliContext, 'json' | 'subject' | 'labels'>): void {
   const error = known(thrown)
   if (!error) {
-    if (json) process.stderr.write(`${JSON.stringify({ error: { code: 'internal', message: thrown instanceof Error ? thrown.message : String(thrown) } })}\n`)
+    if (json)
+      process.stderr.write(
+        `${JSON.stringify({ error: { code: 'internal', message: thrown instanceof Error ? thrown.message : String(thrown) } })}\n`,
+      )
     else console.error(thrown)
     return
   }
   const message = t(error.message, error.values)
   const hint = error.hint && t(error.hint, error.values)
-  const fields = error.fields.filter(({ field }) => field !== '').map(({ field, message: text, values }) => ({ field, message: t(text, values) }))
+  const fields = error.fields
+    .filter(({ field }) => field !== '')
+    .map(({ field, message: text, values }) => ({ field, message: t(text, values) }))
   if (json) {
-    process.stderr.write(`${JSON.stringify({ error: { code: error.code, message, ...(hint && { hint }), ...(fields.length > 0 && { fields }), ...(error.constraint && { constraint: error.constraint }) } })}\n`)
+    process.stderr.write(
+      `${JSON.stringify({ error: { code: error.code, message, ...(hint && { hint }), ...(fields.length > 0 && { fields }), ...(error.constraint && { constraint: error.constraint }) } })}\n`,
+    )
     return
   }
   const start = subject ? `coin: ${subject}:` : 'coin:'
-  const lines = fields.length > 0 ? fields.map(({ field, message: text }) => `${start} ${named(labels[field] ?? field, text)}`) : [`${start} ${message}`]
+  const lines =
+    fields.length > 0
+      ? fields.map(({ field, message: text }) => `${start} ${named(labels[field] ?? field, text)}`)
+      : [`${start} ${message}`]
   process.stderr.write(`${[...lines, ...(hint ? [hint] : [])].join('\n')}\n`)
 }
 
@@ -55,7 +73,11 @@ const named = (label: string, text: string) => (text.startsWith(label) ? text : 
 function known(thrown: unknown): CoinError | undefined {
   const failure = databaseFailure(thrown)
   if (failure && ['42P01', '42703', '42883', '3F000'].includes(failure.code)) {
-    return new CoinError('boot', 'The database is not what this version needs: {{reason}}.', { values: { reason: failure.message }, hint: 'Run `coin migrate`.', cause: thrown })
+    return new CoinError('boot', 'The database is not what this version needs: {{reason}}.', {
+      values: { reason: failure.message },
+      hint: 'Run `coin migrate`.',
+      cause: thrown,
+    })
   }
   const error = explain(thrown, {})
   return isCoinError(error) ? error : undefined

@@ -14,8 +14,16 @@ export function addLookups(program: Command, context: CliContext): void {
     .option('--name <name>', 'as others see it', 'Administrator')
     .action(async (options: { email: string; name: string }) => (await import('./lookup-actions.ts')).createAdmin(context, options))
   const mail = command('mail', 'mails sent and waiting')
-  mail.command('list').description('the last ones, newest first').option('--limit <number>', 'so many', '50').action(async (options: { limit: string }) => (await import('./lookup-actions.ts')).showMails(context, options))
-  mail.command('show').description('one with its text').argument('<id>').action(async (id: string) => (await import('./lookup-actions.ts')).showMail(context, id))
+  mail
+    .command('list')
+    .description('the last ones, newest first')
+    .option('--limit <number>', 'so many', '50')
+    .action(async (options: { limit: string }) => (await import('./lookup-actions.ts')).showMails(context, options))
+  mail
+    .command('show')
+    .description('one with its text')
+    .argument('<id>')
+    .action(async (id: string) => (await import('./lookup-actions.ts')).showMail(context, id))
   command('address', 'who held an address, now or at a moment')
     .argument('<address>', 'an address or a prefix')
     .option('--at <moment>', 'such as "2026-11-22 18:00", in the provider’s time zone; now unless given')

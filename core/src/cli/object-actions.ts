@@ -1,13 +1,13 @@
-import { t } from '../app/i18n.ts'
-import type { Registry } from '../app/registry.ts'
-import type { AnyResource, ListColumn, Row } from '../app/resource.ts'
-import type { Actor } from '../app/scope.ts'
 import { settleFields } from '../admin/fields.ts'
 import { findRow, inSentence, requireRow } from '../admin/find.ts'
 import { tellValue } from '../admin/history.ts'
 import { isSortable, labelsOf, listRows } from '../admin/list.ts'
 import { parseInput, type Raw } from '../admin/parse-input.ts'
 import { addRow, changeRow, removeRow } from '../admin/write.ts'
+import { t } from '../app/i18n.ts'
+import type { Registry } from '../app/registry.ts'
+import type { AnyResource, ListColumn, Row } from '../app/resource.ts'
+import type { Actor } from '../app/scope.ts'
 import type { Coin } from '../coin.ts'
 import { CoinError, type FieldError } from '../errors.ts'
 import type { CliContext } from './context.ts'
@@ -36,27 +36,49 @@ interface ListOptions {
 export async function listAll({ coin, resource, context }: ObjectCommand, options: ListOptions): Promise<void> {
   const size = number(options.limit, '--limit')
   const result = await listRows(resource, coin.database.db, {
-    search: options.search, filters: options.filter, view: options.view, sort: options.sort, page: number(options.page, '--page'), size,
+    search: options.search,
+    filters: options.filter,
+    view: options.view,
+    sort: options.sort,
+    page: number(options.page, '--page'),
+    size,
   })
   const { list } = result
   for (const [name, value] of Object.entries(options.filter ?? {})) {
     const choices = result.choices[name]
     if (!choices) throw usage(`There is no filter ${name}.`, `Use one of ${Object.keys(list.filters ?? {}).join(', ')}.`)
-    if (result.filters[name] === undefined) throw usage(`No ${name} is '${value}'.`, `Use one of ${choices.map(choice => choice.value).join(', ')}.`)
+    if (result.filters[name] === undefined)
+      throw usage(`No ${name} is '${value}'.`, `Use one of ${choices.map(choice => choice.value).join(', ')}.`)
   }
-  if (options.view !== undefined && result.view !== options.view) throw usage(`There is no view ${options.view}.`, `Use one of ${(result.list.views ?? []).map(view => view.name).join(', ')}.`)
+  if (options.view !== undefined && result.view !== options.view)
+    throw usage(`There is no view ${options.view}.`, `Use one of ${(result.list.views ?? []).map(view => view.name).join(', ')}.`)
   if (options.sort !== undefined && result.sort.key !== options.sort.replace(/^-/, '')) {
-    throw usage(`These cannot be sorted by ${options.sort}.`, `Use one of ${list.columns.filter(isSortable).map(column => column.key).join(', ')}.`)
+    throw usage(
+      `These cannot be sorted by ${options.sort}.`,
+      `Use one of ${list.columns
+        .filter(isSortable)
+        .map(column => column.key)
+        .join(', ')}.`,
+    )
   }
   const { rows, total, page } = result
   if (context.json) return print(context, { total, page, size: result.size, rows }, () => '')
-  const cells = await Promise.all(rows.map(async row => [String(row.id), ...(await Promise.all(list.columns.map(column => shown(column, row))))]))
+  const cells = await Promise.all(
+    rows.map(async row => [String(row.id), ...(await Promise.all(list.columns.map(column => shown(column, row))))]),
+  )
   const narrowed = [options.search, options.view, options.filter].some(option => option !== undefined)
   const footer = total > rows.length ? `\n${rows.length} of ${total}; page ${page}.` : ''
-  print(context, rows, () => (total === 0 ? (narrowed ? t('Nothing matches') : t('None yet')) : table(['Id', ...list.columns.map(column => t(column.label))], cells) + footer))
+  print(context, rows, () =>
+    total === 0
+      ? narrowed
+        ? t('Nothing matches')
+        : t('None yet')
+      : table(['Id', ...list.columns.map(column => t(column.label))], cells) + footer,
+  )
 }
 
-const shown = async (column: ListColumn, row: Row) => (column.render ? plainText(String(await (await column.render(row[column.key], row)).toString())) : cell(row[column.key]))
+const shown = async (column: ListColumn, row: Row) =>
+  column.render ? plainText(String(await (await column.render(row[column.key], row)).toString())) : cell(row[column.key])
 
 function number(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined
@@ -77,10 +99,16 @@ export async function showOne(given: ObjectCommand, which: string): Promise<void
 /** The fields as a page shows them: labels, choices by their names, references by what they point to. */
 async function told({ coin, resource, registry }: ObjectCommand, row: Row): Promise<[string, string][]> {
   const names = [...new Set([...resource.add, ...resource.change])].filter(name => !resource.fields[name]?.secret)
-  const entries: [string, string][] = [['Id', String(row.id)], [t('Name'), resource.describe(row)]]
+  const entries: [string, string][] = [
+    ['Id', String(row.id)],
+    [t('Name'), resource.describe(row)],
+  ]
   for (const field of settleFields(resource.table, resource.fields, names)) {
     const value = row[field.name]
-    const labels = field.reference && typeof value === 'number' ? await labelsOf(registry, coin.database.db, field.reference, [value]) : new Map<string, string>()
+    const labels =
+      field.reference && typeof value === 'number'
+        ? await labelsOf(registry, coin.database.db, field.reference, [value])
+        : new Map<string, string>()
     const choices = typeof field.choices === 'function' && !field.reference ? await field.choices(coin.database.db) : field.choices
     const said = tellValue(value, { ...field, ...(choices && { choices }) }, new Map([[field.reference ?? '', labels]]))
     if (said) entries.push([t(field.label), said])
@@ -90,7 +118,10 @@ async function told({ coin, resource, registry }: ObjectCommand, row: Row): Prom
 
 async function rowOf({ coin, resource, registry }: ObjectCommand, which: string): Promise<Row> {
   const id = await findRow(registry, coin.database.db, resource.name, which.trim())
-  if (id === undefined) throw new CoinError('not_found', 'There is no {{kind}} “{{text}}”.', { values: { kind: inSentence(t(resource.label)), text: which.slice(0, 80) } })
+  if (id === undefined)
+    throw new CoinError('not_found', 'There is no {{kind}} “{{text}}”.', {
+      values: { kind: inSentence(t(resource.label)), text: which.slice(0, 80) },
+    })
   return requireRow(resource, id, coin.database.db)
 }
 
@@ -103,7 +134,13 @@ export async function addOne(command: ObjectCommand, raw: Raw): Promise<void> {
   await tell(command, await requireRow(resource, id, coin.database.db), '{{kind}} {{id}} is added: {{name}}.')
 }
 
-export async function changeOne(command: ObjectCommand, which: string, raw: Raw, ifVersion: string | undefined, example: string): Promise<void> {
+export async function changeOne(
+  command: ObjectCommand,
+  which: string,
+  raw: Raw,
+  ifVersion: string | undefined,
+  example: string,
+): Promise<void> {
   const { coin, actor, resource, registry } = command
   const version = number(ifVersion, '--if-version')
   if (Object.keys(raw).length === 0) throw usage('Nothing to change.', `Give what to change, such as ${example}.`)
@@ -132,4 +169,5 @@ async function tell({ resource, context }: ObjectCommand, row: Row, sentence: st
 
 const refusal = (fields: readonly FieldError[]) => new CoinError('invalid', 'Some values are not accepted.', { fields })
 
-const withoutSecrets = (resource: AnyResource, row: Row): Record<string, unknown> => Object.fromEntries(Object.entries(row).filter(([name]) => !resource.fields[name]?.secret))
+const withoutSecrets = (resource: AnyResource, row: Row): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => !resource.fields[name]?.secret))

@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
+import { settleFields } from '../admin/fields.ts'
+import { inSentence } from '../admin/find.ts'
 import { t } from '../app/i18n.ts'
 import type { Registry } from '../app/registry.ts'
 import type { AnyResource, Variant } from '../app/resource.ts'
 import { withinScope } from '../app/scope.ts'
-import { inSentence } from '../admin/find.ts'
-import { settleFields } from '../admin/fields.ts'
 import type { CliContext } from './context.ts'
+import { groupNamed } from './group.ts'
 import { addOne, changeOne, listAll, type ObjectCommand, removeOne, showOne } from './object-actions.ts'
 import { collectFilters, fieldOptions, kebab, rawOf } from './options.ts'
-import { groupNamed } from './program.ts'
 
 /** `coin <object> list|show|add|change|remove` for every resource, from its declaration. */
 export function addObjectCommands(program: Command, context: CliContext, registry: Registry): void {
@@ -30,14 +30,30 @@ function addGroup(program: Command, context: CliContext, registry: Registry, { n
   const list = group.command('list').description(`list ${inSentence(resource.labelPlural)}`)
   if (resource.list.search) list.option('--search <text>', resource.list.searchHint?.toLowerCase() ?? 'only those that match')
   const filters = Object.keys(resource.list.filters ?? {})
-  if (filters.length > 0) list.option('--filter <name=value>', `only those with this value; of ${filters.join(', ')}; may be given several times`, collectFilters, {})
+  if (filters.length > 0)
+    list.option(
+      '--filter <name=value>',
+      `only those with this value; of ${filters.join(', ')}; may be given several times`,
+      collectFilters,
+      {},
+    )
   const views = ((resource.listFor?.('', registry) ?? resource.list).views ?? []).map(view => view.name)
   if (views.length > 0) list.option('--view <name>', `one of ${views.join(', ')}`)
-  list.option('--sort <column>', `one of ${resource.list.columns.filter(column => !column.late).map(column => column.key).join(', ')}; with - in front to turn it round`)
+  list.option(
+    '--sort <column>',
+    `one of ${resource.list.columns
+      .filter(column => !column.late)
+      .map(column => column.key)
+      .join(', ')}; with - in front to turn it round`,
+  )
   list.option('--page <number>', 'from 1').option('--limit <number>', 'rows of a page, 50 unless given')
   list.action(options => run(command => listAll(command, options)))
 
-  group.command('show').description(`show one ${kind}`).argument('<which>', named(resource)).action((which: string) => run(command => showOne(command, which)))
+  group
+    .command('show')
+    .description(`show one ${kind}`)
+    .argument('<which>', named(resource))
+    .action((which: string) => run(command => showOne(command, which)))
 
   if (resource.add.length > 0) {
     const add = group.command('add').description(`add one ${kind}`)
@@ -50,10 +66,16 @@ function addGroup(program: Command, context: CliContext, registry: Registry, { n
     const fields = settleFields(resource.table, resource.fields, resource.change)
     for (const option of fieldOptions(fields, { required: false })) change.addOption(option)
     change.option('--if-version <number>', 'only if nobody changed it since this version')
-    change.action((which: string, options) => run(command => changeOne(command, which, rawOf(fields, options), options.ifVersion, `--${kebab(resource.change[0] ?? '')}`)))
+    change.action((which: string, options) =>
+      run(command => changeOne(command, which, rawOf(fields, options), options.ifVersion, `--${kebab(resource.change[0] ?? '')}`)),
+    )
   }
   if (resource.removable !== false) {
-    const remove = group.command('remove').description(`remove one ${kind}`).argument('<which>', named(resource)).option('--yes', 'do it, instead of saying what it would do')
+    const remove = group
+      .command('remove')
+      .description(`remove one ${kind}`)
+      .argument('<which>', named(resource))
+      .option('--yes', 'do it, instead of saying what it would do')
     remove.action((which: string, options) => run(command => removeOne(command, which, options.yes === true)))
   }
 }

@@ -16,8 +16,16 @@ export function addOperation(program: Command, context: CliContext): void {
     .action(async (options: { work: boolean }) => (await import('./serve.ts')).serve(context, options))
   command('work', 'jobs only').action(async () => (await import('./serve.ts')).work(context))
   command('migrate', 'bring the database up to what the apps need').action(async () => (await import('./database.ts')).migrate(context))
-  command('check', 'the apps, their settings, the database and its migrations').action(async () => (await import('./database.ts')).check(context))
+  command('check', 'the apps, their settings, the database and its migrations').action(async () =>
+    (await import('./database.ts')).check(context),
+  )
   const database = command('database', 'the PostgreSQL that comes with Coin')
-  database.command('stop').description('stop it; the next command that needs it starts it').action(async () => (await import('./database.ts')).stop(context))
-  database.command('url').description('start it if need be and print its address, for psql and other programs').action(async () => (await import('./database.ts')).printUrl(context))
+  database
+    .command('stop')
+    .description('stop it; the next command that needs it starts it')
+    .action(async () => (await import('./database.ts')).stop(context))
+  database
+    .command('url')
+    .description('start it if need be and print its address, for psql and other programs')
+    .action(async () => (await import('./database.ts')).printUrl(context))
 }

@@ -1,10 +1,14 @@
 import { InvalidArgumentError, Option } from 'commander'
-import { t } from '../app/i18n.ts'
 import type { SettledField } from '../admin/fields.ts'
 import type { Raw } from '../admin/parse-input.ts'
+import { t } from '../app/i18n.ts'
 
 /** `firstName` and `ipv4_endpoint` as options: `first-name`, `ipv4-endpoint`. */
-export const kebab = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').replaceAll('_', '-').toLowerCase()
+export const kebab = (name: string): string =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll('_', '-')
+    .toLowerCase()
 
 /** The name of a field's option: a reference is called by what it refers to, `--member` and not `--member-id`. */
 export const optionName = (field: SettledField): string => kebab(field.kind === 'reference' ? field.name.replace(/Id$/, '') : field.name)
@@ -13,12 +17,24 @@ export const optionName = (field: SettledField): string => kebab(field.kind === 
 export function fieldOptions(fields: readonly SettledField[], { required = true } = {}): Option[] {
   return fields.flatMap(field => {
     const name = optionName(field)
-    if (field.kind === 'boolean') return [new Option(`--${name} [yes|no]`, helpOf(field, false)), new Option(`--no-${name}`, t('the opposite'))]
+    if (field.kind === 'boolean')
+      return [new Option(`--${name} [yes|no]`, helpOf(field, false)), new Option(`--no-${name}`, t('the opposite'))]
     return [new Option(`--${name} <${placeholder(field)}>`, helpOf(field, required && field.required))]
   })
 }
 
-const placeholders: Readonly<Record<string, string>> = { date: 'date', datetime: 'moment', integer: 'number', decimal: 'number', money: 'amount', address: 'address', prefix: 'prefix', email: 'address', reference: 'which', choice: 'choice' }
+const placeholders: Readonly<Record<string, string>> = {
+  date: 'date',
+  datetime: 'moment',
+  integer: 'number',
+  decimal: 'number',
+  money: 'amount',
+  address: 'address',
+  prefix: 'prefix',
+  email: 'address',
+  reference: 'which',
+  choice: 'choice',
+}
 const placeholder = (field: SettledField) => placeholders[field.kind] ?? 'text'
 
 function helpOf(field: SettledField, required: boolean): string {

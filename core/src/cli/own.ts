@@ -4,9 +4,9 @@ import type { Command as AppCommand } from '../app/job.ts'
 import type { Registry } from '../app/registry.ts'
 import { withinScope } from '../app/scope.ts'
 import type { CliContext } from './context.ts'
+import { groupNamed } from './group.ts'
 import { kebab } from './options.ts'
 import { cell, print } from './output.ts'
-import { groupNamed } from './program.ts'
 
 /** The commands of the apps: `coin <app> <command>`. Each runs in a transaction. */
 export function addOwnCommands(program: Command, context: CliContext, registry: Registry): void {
@@ -28,7 +28,12 @@ function addOne(target: Command, context: CliContext, app: string, command: AppC
     // commander gives the options after the arguments
     const options = given[names.length] as Readonly<Record<string, string | boolean | undefined>>
     context.subject = app
-    const result = await context.withCoin((coin, actor) => withinScope({ app }, () => coin.transaction(actor, tx => command.run({ arguments: texts, options }, tx))))
-    if (result !== undefined || context.json) print(context, result ?? null, () => (typeof result === 'string' ? t(result) : typeof result === 'object' ? JSON.stringify(result, null, 2) : cell(result)))
+    const result = await context.withCoin((coin, actor) =>
+      withinScope({ app }, () => coin.transaction(actor, tx => command.run({ arguments: texts, options }, tx))),
+    )
+    if (result !== undefined || context.json)
+      print(context, result ?? null, () =>
+        typeof result === 'string' ? t(result) : typeof result === 'object' ? JSON.stringify(result, null, 2) : cell(result),
+      )
   })
 }

@@ -17,7 +17,10 @@ export async function buildProgram(context: CliContext): Promise<Command> {
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .showHelpAfterError('(add --help for what it takes)')
     .exitOverride()
-    .addHelpText('after', `\nCOIN_DATA: where data lives (var/). DATABASE_URL: another PostgreSQL than the one that comes along. HOST, PORT: where to listen.${exitCodes}`)
+    .addHelpText(
+      'after',
+      `\nCOIN_DATA: where data lives (var/). DATABASE_URL: another PostgreSQL than the one that comes along. HOST, PORT: where to listen.${exitCodes}`,
+    )
   addOperation(program, context)
   const registry = context.registryIfSound()
   if (registry) addObjectCommands(program, context, registry)
@@ -25,10 +28,4 @@ export async function buildProgram(context: CliContext): Promise<Command> {
   addAppCommands(program, context)
   if (registry) addOwnCommands(program, context, registry)
   return program
-}
-
-/** The group of that name, made if need be: an app may be called as an object is. */
-export function groupNamed(program: Command, name: string, description: string, heading: string): Command {
-  const known = program.commands.find(command => command.name() === name)
-  return known ?? program.command(name).description(description).helpGroup(heading)
 }

@@ -16,10 +16,18 @@ export async function start(context: CliContext, options: { readonly demo?: bool
   if (options.demo) {
     const { loadDemo } = await import('../demo/demo.ts')
     const demo = await loadDemo(coin)
-    if (!context.json) process.stdout.write(demo.member ? `The demonstration is loaded. Sign in as its member ${demo.member.email} with the password ${demo.member.password} (it is not shown again)\n` : 'There is data already: the demonstration is left out\n')
+    if (!context.json)
+      process.stdout.write(
+        demo.member
+          ? `The demonstration is loaded. Sign in as its member ${demo.member.email} with the password ${demo.member.password} (it is not shown again)\n`
+          : 'There is data already: the demonstration is left out\n',
+      )
   }
   if (admin && !context.json) {
-    const how = admin.password === undefined ? 'with the password from COIN_ADMIN_PASSWORD' : `with the password ${admin.password} (it is not shown again)`
+    const how =
+      admin.password === undefined
+        ? 'with the password from COIN_ADMIN_PASSWORD'
+        : `with the password ${admin.password} (it is not shown again)`
     process.stdout.write(`Sign in as ${admin.email} ${how}\n`)
   }
   await run(context, coin, { web: true, work: options.work }, admin)
@@ -37,13 +45,20 @@ export async function work(context: CliContext): Promise<void> {
   await run(context, await context.open(), { web: false, work: true })
 }
 
-async function run(context: CliContext, coin: Coin, parts: { readonly web: boolean; readonly work: boolean }, admin?: { readonly email: string; readonly password?: string }): Promise<void> {
+async function run(
+  context: CliContext,
+  coin: Coin,
+  parts: { readonly web: boolean; readonly work: boolean },
+  admin?: { readonly email: string; readonly password?: string },
+): Promise<void> {
   const stopped = untilStopped()
   const worker = parts.work ? await (await import('../jobs/worker.ts')).startWorker(coin) : undefined
   try {
     const serving = parts.web ? await serveWeb(coin, { host: process.env.HOST || '127.0.0.1', port: portOf(process.env.PORT) }) : undefined
     const address = serving?.url.replace(/\/$/, '')
-    print(context, { ready: true, ...(address && { url: address }), ...(admin && { admin }) }, () => (address ? `Coin is ready at ${address}` : 'Coin works on jobs.'))
+    print(context, { ready: true, ...(address && { url: address }), ...(admin && { admin }) }, () =>
+      address ? `Coin is ready at ${address}` : 'Coin works on jobs.',
+    )
     await stopped
     await serving?.close()
   } finally {

@@ -38,7 +38,12 @@ test('adding: the type first, then its own form; what is left empty is filled, a
   expect(second).toContain('name="login"')
   expect(second).not.toContain('name="secretHash"')
   expect(second).toContain('action="/admin/configurations/new?kind=tunnel"')
-  const added = await site.post(staff, '/admin/configurations/new?kind=tunnel', { subscriptionId: String(subscription), login: '', activated: 'true', comment: 'In the attic' })
+  const added = await site.post(staff, '/admin/configurations/new?kind=tunnel', {
+    subscriptionId: String(subscription),
+    login: '',
+    activated: 'true',
+    comment: 'In the attic',
+  })
   expect(added.status).toBe(303)
   const id = idOf(added)
   const shown = await page(`/admin/configurations/${id}`)
@@ -78,7 +83,13 @@ test('the list costs the same number of statements however many rows', async () 
       expect(result.status).toBe(200)
       return statements()
     }
-    const paths = ['/admin/configurations', '/admin/configurations?view=tunnel', '/admin/configurations?q=memb', '/admin/subscriptions', '/admin/members']
+    const paths = [
+      '/admin/configurations',
+      '/admin/configurations?view=tunnel',
+      '/admin/configurations?q=memb',
+      '/admin/subscriptions',
+      '/admin/members',
+    ]
     const fill = (from: number, to: number) =>
       own.pool.query(`
         INSERT INTO member (id, first_name, last_name, email, username) SELECT n, 'Ada', 'Member ' || n, 'm' || n || '@example.org', 'member' || n FROM generate_series(${from}, ${to}) n;
@@ -106,13 +117,24 @@ test('the subscription’s page has the inline: what may be edited there, or how
   expect(shown).toContain('name="login"')
   expect(shown).toContain('As the member sees it')
   expect(shown).not.toContain('name="activated"')
-  const saved = await site.post(staff, `/admin/configurations/${id}/inline`, { login: 'inline-2', endpoint: '192.0.2.9', version: versionIn(shown), next: `/admin/subscriptions/${subscriptionId}` })
+  const saved = await site.post(staff, `/admin/configurations/${id}/inline`, {
+    login: 'inline-2',
+    endpoint: '192.0.2.9',
+    version: versionIn(shown),
+    next: `/admin/subscriptions/${subscriptionId}`,
+  })
   expect([saved.status, saved.headers.get('location')]).toEqual([303, `/admin/subscriptions/${subscriptionId}`])
-  expect((await coin.pool.query(`SELECT login, activated, host(endpoint) AS endpoint FROM tunnel WHERE id = ${id}`)).rows).toEqual([{ login: 'inline-2', activated: true, endpoint: '192.0.2.9' }])
+  expect((await coin.pool.query(`SELECT login, activated, host(endpoint) AS endpoint FROM tunnel WHERE id = ${id}`)).rows).toEqual([
+    { login: 'inline-2', activated: true, endpoint: '192.0.2.9' },
+  ])
   const stale = await site.post(staff, `/admin/configurations/${id}/inline`, { login: 'inline-3', version: versionIn(shown) })
   expect(stale.status).toBe(409)
   expect(await stale.text()).toContain('<ins>inline-2</ins>')
-  const bad = await site.post(staff, `/admin/configurations/${id}/inline`, { login: 'Not good', endpoint: '300.1.1.1', version: versionIn(shown) })
+  const bad = await site.post(staff, `/admin/configurations/${id}/inline`, {
+    login: 'Not good',
+    endpoint: '300.1.1.1',
+    version: versionIn(shown),
+  })
   expect(bad.status).toBe(422)
   const words = await bad.text()
   expect(words).toContain('Use letters, digits and dashes.')
@@ -128,7 +150,13 @@ test('history is of the base and the type together, without secrets; removing re
   const { id } = await make('tunnel', { login: 'past', secretHash: 'hush-hush' })
   const edit = await page(`/admin/configurations/${id}/edit`)
   expect(edit).not.toContain('hush-hush')
-  await site.post(staff, `/admin/configurations/${id}/edit`, { login: 'later', activated: 'false', endpoint: '', comment: 'Moved', version: versionIn(edit) })
+  await site.post(staff, `/admin/configurations/${id}/edit`, {
+    login: 'later',
+    activated: 'false',
+    endpoint: '',
+    comment: 'Moved',
+    version: versionIn(edit),
+  })
   const history = await page(`/admin/configurations/${id}/history`)
   for (const words of ['<del>past</del>', '<ins>later</ins>', 'Moved', 'Login']) expect(history).toContain(words)
   expect(history).not.toContain('hush-hush')
@@ -152,7 +180,9 @@ test('the member’s own form: the owner changes these fields alone, with errors
   expect(await bad.text()).toContain('Give an address such as 192.0.2.1')
   const saved = await site.post(owner, `/tunnel/${id}`, { endpoint: '192.0.2.7', login: 'stolen', version: versionIn(shown) })
   expect([saved.status, saved.headers.get('location')]).toEqual([303, `/tunnel/${id}`])
-  expect((await coin.pool.query(`SELECT login, host(endpoint) AS endpoint FROM tunnel WHERE id = ${id}`)).rows).toEqual([{ login: 'mine', endpoint: '192.0.2.7' }])
+  expect((await coin.pool.query(`SELECT login, host(endpoint) AS endpoint FROM tunnel WHERE id = ${id}`)).rows).toEqual([
+    { login: 'mine', endpoint: '192.0.2.7' },
+  ])
   const stale = await site.post(owner, `/tunnel/${id}`, { endpoint: '192.0.2.8', version: versionIn(shown) })
   expect(stale.status).toBe(409)
   expect(await stale.text()).toContain('value="192.0.2.8"')
@@ -160,12 +190,26 @@ test('the member’s own form: the owner changes these fields alone, with errors
 
 test('each page as nobody, the owner and staff', async () => {
   const { id } = await make('line', { phone: '02' })
-  for (const path of ['/admin/configurations', '/admin/configurations/new', '/admin/configurations/new?kind=line', `/admin/configurations/${id}`, `/admin/configurations/${id}/edit`, `/admin/configurations/${id}/inline`, `/admin/configurations/${id}/history`, `/admin/configurations/${id}/remove`]) {
+  for (const path of [
+    '/admin/configurations',
+    '/admin/configurations/new',
+    '/admin/configurations/new?kind=line',
+    `/admin/configurations/${id}`,
+    `/admin/configurations/${id}/edit`,
+    `/admin/configurations/${id}/inline`,
+    `/admin/configurations/${id}/history`,
+    `/admin/configurations/${id}/remove`,
+  ]) {
     expect([path, (await site.get(nobody, path)).status]).toEqual([path, 302])
     expect([path, (await site.get({ ...member, memberId: amina }, path)).status]).toEqual([path, 403])
     expect([path, (await site.get(staff, path)).status]).toEqual([path, 200])
   }
-  for (const path of ['/admin/configurations/new?kind=line', `/admin/configurations/${id}/edit`, `/admin/configurations/${id}/inline`, `/admin/configurations/${id}/remove`]) {
+  for (const path of [
+    '/admin/configurations/new?kind=line',
+    `/admin/configurations/${id}/edit`,
+    `/admin/configurations/${id}/inline`,
+    `/admin/configurations/${id}/remove`,
+  ]) {
     expect([path, (await site.post({ ...member, memberId: amina }, path, { phone: 'x' })).status]).toEqual([path, 403])
   }
   expect((await site.get(staff, '/admin/configurations/999999')).status).toBe(404)

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
+import { editPage, save } from '../admin/edit.tsx'
 import { type LoadedField, loadFields } from '../admin/fields.ts'
-import { save, editPage } from '../admin/edit.tsx'
-import { formFor } from '../admin/form.tsx'
 import { idIn } from '../admin/find.ts'
+import { formFor } from '../admin/form.tsx'
 import { tellValue } from '../admin/history.ts'
 import { referenceChoices } from '../admin/list.ts'
 import type { AnyConfiguration } from '../app/configuration.ts'
@@ -34,11 +34,16 @@ export async function ConfigurationInline(subscriptionId: number): Promise<Html 
   return <EditCard configuration={configuration} app={app} row={row} fields={fields} />
 }
 
-const inlineFields = (configuration: AnyConfiguration) => editableOf(configuration).filter(field => configuration.spec.admin.inline.fields.includes(field.name))
+const inlineFields = (configuration: AnyConfiguration) =>
+  editableOf(configuration).filter(field => configuration.spec.admin.inline.fields.includes(field.name))
 const translated = (app: string, text: string) => currentScope().registry.translations.translator(currentScope().locale, app)(text)
 
 function AddCard({ subscriptionId, configuration, app }: { subscriptionId: number; configuration: AnyConfiguration; app: string }) {
-  const query = new URLSearchParams({ kind: configuration.type, subscriptionId: String(subscriptionId), next: `/admin/subscriptions/${subscriptionId}` })
+  const query = new URLSearchParams({
+    kind: configuration.type,
+    subscriptionId: String(subscriptionId),
+    next: `/admin/subscriptions/${subscriptionId}`,
+  })
   const name = translated(app, nameOf(configuration))
   return (
     <Card
@@ -57,15 +62,33 @@ function AddCard({ subscriptionId, configuration, app }: { subscriptionId: numbe
   )
 }
 
-function EditCard({ configuration, app, row, fields }: { configuration: AnyConfiguration; app: string; row: AnyConfigurationRow; fields: readonly LoadedField[] }) {
+function EditCard({
+  configuration,
+  app,
+  row,
+  fields,
+}: {
+  configuration: AnyConfiguration
+  app: string
+  row: AnyConfigurationRow
+  fields: readonly LoadedField[]
+}) {
   const id = Number(row.id)
   const { layout } = configuration.spec.admin.inline
   const own = sitePath(`/admin/configurations/${id}`)
   const member = memberPage(configuration, id)
   const values: Readonly<Record<string, unknown>> = row
   const writable = new Set(fields.map(field => field.name))
-  const shown = fieldsOf(configuration).filter(field => !writable.has(field.name) && (configuration.spec.admin.inline.fields.includes(field.name) || configuration.spec.admin.readonly?.includes(field.name)))
-  const said = fields.map(field => ({ ...field, label: translated(app, field.label), ...(field.help && { help: translated(app, field.help) }) }))
+  const shown = fieldsOf(configuration).filter(
+    field =>
+      !writable.has(field.name) &&
+      (configuration.spec.admin.inline.fields.includes(field.name) || configuration.spec.admin.readonly?.includes(field.name)),
+  )
+  const said = fields.map(field => ({
+    ...field,
+    label: translated(app, field.label),
+    ...(field.help && { help: translated(app, field.help) }),
+  }))
   return (
     <Card
       title={translated(app, nameOf(configuration))}
@@ -82,12 +105,28 @@ function EditCard({ configuration, app, row, fields }: { configuration: AnyConfi
         <Facts
           items={[
             ...shown.map(field => ({ label: translated(app, field.label), value: tellValue(values[field.name], field) })),
-            { label: t('Addresses'), value: row.ipSubnets.length > 0 ? row.ipSubnets.map((subnet, index) => <>{index > 0 && ', '}<Address>{subnet.prefix}</Address></>) : t('None yet') },
+            {
+              label: t('Addresses'),
+              value:
+                row.ipSubnets.length > 0
+                  ? row.ipSubnets.map((subnet, index) => (
+                      <>
+                        {index > 0 && ', '}
+                        <Address>{subnet.prefix}</Address>
+                      </>
+                    ))
+                  : t('None yet'),
+            },
           ]}
         />
       </div>
       {may(currentScope().actor, 'configuration.change') && fields.length > 0 && (
-        <Form action={`${own}/inline`} frame="card-body" submit={t('Save')} hidden={{ version: String(row.version), next: currentScope().path }}>
+        <Form
+          action={`${own}/inline`}
+          frame="card-body"
+          submit={t('Save')}
+          hidden={{ version: String(row.version), next: currentScope().path }}
+        >
           {layout === 'tabular' ? <div class="pair">{formFor(said, values)}</div> : formFor(said, values)}
         </Form>
       )}
@@ -105,9 +144,14 @@ export const inlineView = {
 
 async function withInline(c: Context, handle: typeof save): Promise<Response> {
   const { coin } = c.var
-  const { rows } = await coin.database.db.execute<{ type: string }>(sql`SELECT type FROM configuration WHERE id = ${idIn(c.req.param('id') ?? '') ?? 0}`)
+  const { rows } = await coin.database.db.execute<{ type: string }>(
+    sql`SELECT type FROM configuration WHERE id = ${idIn(c.req.param('id') ?? '') ?? 0}`,
+  )
   const known = coin.registry.configurations.get(rows[0]?.type ?? '')
   if (!known) throw new CoinError('not_found', 'There is no such configuration.')
-  const resource = kindOf(known.configuration, inlineFields(known.configuration).map(field => field.name))
+  const resource = kindOf(
+    known.configuration,
+    inlineFields(known.configuration).map(field => field.name),
+  )
   return inApp(c, known.app, () => handle({ c, coin, resource }))
 }

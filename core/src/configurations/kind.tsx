@@ -16,7 +16,13 @@ const known = new WeakMap<Registry, readonly Variant[]>()
 
 /** Each installed type as a resource of its own: its form, its page, its commands. */
 export function kindsOf(registry: Registry): readonly Variant[] {
-  const found = known.get(registry) ?? [...registry.configurations.values()].map(({ app, configuration }) => ({ name: configuration.type, app, resource: kindOf(configuration) }))
+  const found =
+    known.get(registry) ??
+    [...registry.configurations.values()].map(({ app, configuration }) => ({
+      name: configuration.type,
+      app,
+      resource: kindOf(configuration),
+    }))
   known.set(registry, found)
   return found
 }
@@ -36,7 +42,14 @@ export function kindOf(configuration: AnyConfiguration, only?: readonly string[]
     table: configurations,
     historyTables: [type],
     fields: {
-      subscriptionId: { label: 'Subscription', kind: 'reference', reference: 'subscription', required: true, help: 'Of an offer of this type, without a configuration yet', choices: tx => freeSubscriptions(type, tx) },
+      subscriptionId: {
+        label: 'Subscription',
+        kind: 'reference',
+        reference: 'subscription',
+        required: true,
+        help: 'Of an offer of this type, without a configuration yet',
+        choices: tx => freeSubscriptions(type, tx),
+      },
       ...own,
       comment: { label: 'Comment', kind: 'textarea', help: 'For staff only' },
     },
@@ -51,12 +64,18 @@ export function kindOf(configuration: AnyConfiguration, only?: readonly string[]
     details: (row, tx) => <ConfigurationDetails configuration={configuration} row={asConfiguration(row)} tx={tx} />,
     actions: row => <ConfigurationActions configuration={configuration} id={row.id} />,
     create: ({ subscriptionId, comment, ...values }, tx) =>
-      addConfiguration(tx, currentScope().registry, { subscriptionId: Number(subscriptionId), comment: typeof comment === 'string' ? comment : '', values }),
+      addConfiguration(tx, currentScope().registry, {
+        subscriptionId: Number(subscriptionId),
+        comment: typeof comment === 'string' ? comment : '',
+        values,
+      }),
     update: (id, values, tx) => changeConfiguration(tx, currentScope().registry, id, undefined, values),
     remove: (id, tx) => removeConfiguration(tx, id),
     consequences: async row => consequencesFor(asConfiguration(row)),
     async find(text, tx) {
-      const { rows } = await tx.execute<{ id: number }>(sql`SELECT c.id FROM configuration c JOIN subscription s ON s.id = c.subscription_id WHERE s.reference = ${text} AND c.type = ${type}`)
+      const { rows } = await tx.execute<{ id: number }>(
+        sql`SELECT c.id FROM configuration c JOIN subscription s ON s.id = c.subscription_id WHERE s.reference = ${text} AND c.type = ${type}`,
+      )
       return rows[0]?.id
     },
   })
@@ -67,7 +86,13 @@ const asConfiguration = (row: Row) => row as unknown as AnyConfigurationRow
 
 const consequencesFor = ({ ipSubnets }: AnyConfigurationRow): string[] => [
   t('The subscription stays, without a configuration.'),
-  ...(ipSubnets.length > 0 ? [t('{{prefixes}} are released and rest before somebody else gets them.', { prefixes: ipSubnets.map(({ prefix }) => prefix).join(', ') })] : []),
+  ...(ipSubnets.length > 0
+    ? [
+        t('{{prefixes}} are released and rest before somebody else gets them.', {
+          prefixes: ipSubnets.map(({ prefix }) => prefix).join(', '),
+        }),
+      ]
+    : []),
 ]
 
 async function freeSubscriptions(type: string, tx: Tx): Promise<Choice[]> {

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { tellValue } from '../admin/history.ts'
-import { t } from '../app/i18n.ts'
 import type { AnyConfiguration } from '../app/configuration.ts'
+import { t } from '../app/i18n.ts'
 import type { Registry } from '../app/registry.ts'
 import type { ListColumn, ResourceList, Row } from '../app/resource.ts'
 import { currentScope, scopeIfAny, withinScope } from '../app/scope.ts'
@@ -16,12 +16,27 @@ const from = sql`configuration JOIN subscription ON subscription.id = configurat
 const matches = (term: string): SQL => sql`configuration.subscription_id IN ${subscriptionsMatching(term)}`
 
 const described: ListColumn = { key: 'described', label: 'Configuration', sql: sql`''`, sortable: false }
-const typeColumn: ListColumn = { key: 'type', label: 'Type', sql: sql`configuration.type`, wide: true, render: (_, row) => String(row.typeName ?? row.type) }
+const typeColumn: ListColumn = {
+  key: 'type',
+  label: 'Type',
+  sql: sql`configuration.type`,
+  wide: true,
+  render: (_, row) => String(row.typeName ?? row.type),
+}
 const holder: readonly ListColumn[] = [
   { key: 'member', label: 'Member', sql: sql`member.display_name` },
-  { key: 'subscription', label: 'Subscription', sql: sql`subscription.reference`, wide: true, render: (value, row) => <a href={sitePath(`/admin/subscriptions/${row.subscriptionId}`)}>{String(value)}</a> },
   {
-    key: 'addresses', label: 'Addresses', late: true, wide: true,
+    key: 'subscription',
+    label: 'Subscription',
+    sql: sql`subscription.reference`,
+    wide: true,
+    render: (value, row) => <a href={sitePath(`/admin/subscriptions/${row.subscriptionId}`)}>{String(value)}</a>,
+  },
+  {
+    key: 'addresses',
+    label: 'Addresses',
+    late: true,
+    wide: true,
     sql: sql`(SELECT jsonb_agg(n.prefix ORDER BY n.prefix) FROM ip_subnet n WHERE n.configuration_id = row.id)`,
     render: value => <Prefixes prefixes={(value as string[] | null) ?? []} />,
   },
@@ -62,15 +77,35 @@ export function listOfType(configuration: AnyConfiguration): ResourceList {
   return {
     ...allTypes,
     from: sql`${from} JOIN ${table} ON ${table.id} = configuration.id`,
-    columns: [described, ...own.map(({ field, column }): ListColumn => ({ key: `own_${field.name}`, label: field.label, sql: column, render: value => tellValue(value, field) })), ...holder],
-    search: term => sql`(${sql.join([matches(term), ...texts.map(({ column }) => sql`${column}::text ILIKE '%' || ${term} || '%'`)], sql` OR `)})`,
+    columns: [
+      described,
+      ...own.map(
+        ({ field, column }): ListColumn => ({
+          key: `own_${field.name}`,
+          label: field.label,
+          sql: column,
+          render: value => tellValue(value, field),
+        }),
+      ),
+      ...holder,
+    ],
+    search: term =>
+      sql`(${sql.join([matches(term), ...texts.map(({ column }) => sql`${column}::text ILIKE '%' || ${term} || '%'`)], sql` OR `)})`,
   }
 }
 
 /** Each row as its app describes it, all in one batch. */
 export async function describeRows(rows: readonly Row[], tx: Tx): Promise<readonly Row[]> {
   const { registry } = currentScope()
-  const found = new Map((await loadConfigurations(registry, tx, rows.map(row => Number(row.id)))).map(configuration => [configuration.id, configuration]))
+  const found = new Map(
+    (
+      await loadConfigurations(
+        registry,
+        tx,
+        rows.map(row => Number(row.id)),
+      )
+    ).map(configuration => [configuration.id, configuration]),
+  )
   return rows.map(row => {
     const configuration = found.get(row.id)
     const known = configuration && registry.configurations.get(String(configuration.type))

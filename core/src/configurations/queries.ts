@@ -1,5 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
-import { getTableColumns } from 'drizzle-orm'
+import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Configuration, ConfigurationTable, IpSubnet, SubscriptionOfConfiguration } from '../app/configuration.ts'
 import type { Registry } from '../app/registry.ts'
 import { type Actor, isStaff } from '../app/scope.ts'
@@ -40,10 +39,20 @@ export async function loadConfigurations(registry: Registry, tx: Tx, ids: readon
     const table = registry.configurations.get(type)?.configuration.spec.table
     if (!table) continue
     const bases = new Map(rows.filter(row => row.type === type).map(row => [row.id, row]))
-    const children = await tx.select(getTableColumns(table)).from(table).where(sql`${table.id} = ANY (${sql.param([...bases.keys()])}::bigint[])`)
+    const children = await tx
+      .select(getTableColumns(table))
+      .from(table)
+      .where(sql`${table.id} = ANY (${sql.param([...bases.keys()])}::bigint[])`)
     for (const child of children) {
       const base = bases.get(child.id as number)
-      if (base) byId.set(base.id, { ...child, comment: base.comment, version: base.version, subscription: base.subscription, ipSubnets: base.ip_subnets } as AnyConfigurationRow)
+      if (base)
+        byId.set(base.id, {
+          ...child,
+          comment: base.comment,
+          version: base.version,
+          subscription: base.subscription,
+          ipSubnets: base.ip_subnets,
+        } as AnyConfigurationRow)
     }
   }
   return ids.flatMap(id => byId.get(id) ?? [])
@@ -54,7 +63,13 @@ export const visibleTo = (actor: Actor): SQL =>
   isStaff(actor) ? sql`true` : actor.memberId === undefined ? sql`false` : sql`s.member_id = ${actor.memberId}`
 
 /** One configuration of `type` when it exists and `actor` may see it. */
-export async function visibleConfiguration(registry: Registry, actor: Actor, type: string, id: number, tx: Tx): Promise<AnyConfigurationRow | undefined> {
+export async function visibleConfiguration(
+  registry: Registry,
+  actor: Actor,
+  type: string,
+  id: number,
+  tx: Tx,
+): Promise<AnyConfigurationRow | undefined> {
   const { rows } = await tx.execute<{ id: number }>(sql`
     SELECT c.id FROM configuration c JOIN subscription s ON s.id = c.subscription_id
     WHERE c.id = ${id} AND c.type = ${type} AND ${visibleTo(actor)}`)

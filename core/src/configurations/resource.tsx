@@ -36,7 +36,9 @@ export const configurationResource = defineResource({
   describe: row => String(row.described ?? `#${row.id}`),
   remove: (id, tx) => removeConfiguration(tx, id),
   async find(text, tx) {
-    const { rows } = await tx.execute<{ id: number }>(sql`SELECT c.id FROM configuration c JOIN subscription s ON s.id = c.subscription_id WHERE s.reference = ${text}`)
+    const { rows } = await tx.execute<{ id: number }>(
+      sql`SELECT c.id FROM configuration c JOIN subscription s ON s.id = c.subscription_id WHERE s.reference = ${text}`,
+    )
     return rows[0]?.id
   },
 })

@@ -16,31 +16,48 @@ export interface NewConfiguration {
 }
 
 /** Gives a subscription its configuration, of the type of its offer, with its first subnets. Columns left empty are filled by the app. */
-export async function addConfiguration(tx: Tx, registry: Registry, { subscriptionId, values, comment = '', subnets = 'automatic' }: NewConfiguration): Promise<number> {
+export async function addConfiguration(
+  tx: Tx,
+  registry: Registry,
+  { subscriptionId, values, comment = '', subnets = 'automatic' }: NewConfiguration,
+): Promise<number> {
   const { type, subscription } = await subscriptionFor(tx, registry, subscriptionId)
-  if (type === '') throw invalid('subscriptionId', 'There is nothing to configure for the offer of {{reference}}.', { reference: subscription.reference })
+  if (type === '')
+    throw invalid('subscriptionId', 'There is nothing to configure for the offer of {{reference}}.', { reference: subscription.reference })
   const { spec } = installed(registry, type)
   const prepared = spec.prepare ? await spec.prepare({ subscription, values }, tx) : {}
   if (subnets === 'none') await tx.execute(sql`SELECT set_config('coin.initial_subnets', 'off', true)`)
   const [base] = await tx.insert(configurations).values({ type, subscriptionId, comment }).returning({ id: configurations.id })
   if (subnets === 'none') await tx.execute(sql`SELECT set_config('coin.initial_subnets', 'on', true)`)
   const id = Number(base?.id)
-  const given = Object.fromEntries(Object.entries(values).filter(([name, value]) => name in getTableColumns(spec.table) && !(isEmpty(value) && name in prepared)))
+  const given = Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => name in getTableColumns(spec.table) && !(isEmpty(value) && name in prepared)),
+  )
   await tx.insert(spec.table).values({ ...prepared, ...given, id, type })
   return id
 }
 
 /** Changes a configuration's own columns and its comment. Refuses with `conflict` when it was changed since the version that was seen. */
-export async function changeConfiguration(tx: Tx, registry: Registry, id: number, version: number | undefined, values: Readonly<Record<string, unknown>>): Promise<void> {
+export async function changeConfiguration(
+  tx: Tx,
+  registry: Registry,
+  id: number,
+  version: number | undefined,
+  values: Readonly<Record<string, unknown>>,
+): Promise<void> {
   const [base] = await tx.select().from(configurations).where(eq(configurations.id, id)).for('update')
   if (!base) throw new CoinError('not_found', 'There is no such configuration.')
-  if (version !== undefined && version !== base.version) throw staleError(base.version, await changesSince(tx, ['configuration', base.type], id, base.version - version))
+  if (version !== undefined && version !== base.version)
+    throw staleError(base.version, await changesSince(tx, ['configuration', base.type], id, base.version - version))
   const { spec } = installed(registry, base.type)
   const columns = getTableColumns(spec.table)
   const own = Object.fromEntries(Object.entries(values).filter(([name]) => name in columns && name !== 'id' && name !== 'type'))
   if (Object.keys(own).length > 0) await tx.update(spec.table).set(own).where(eq(spec.table.id, id))
   // also without a new comment: the version is that of the whole
-  await tx.update(configurations).set({ comment: typeof values.comment === 'string' ? values.comment : base.comment }).where(eq(configurations.id, id))
+  await tx
+    .update(configurations)
+    .set({ comment: typeof values.comment === 'string' ? values.comment : base.comment })
+    .where(eq(configurations.id, id))
 }
 
 /** Removes a configuration; its subnets are released and rest. */
@@ -53,7 +70,10 @@ const isEmpty = (value: unknown) => value === undefined || value === null || val
 function installed(registry: Registry, type: string): AnyConfiguration {
   const found = registry.configurations.get(type)?.configuration
   if (found) return found
-  throw new CoinError('refused', 'No installed app knows configurations of the type {{type}}.', { values: { type }, hint: 'Add its app to coin.config.ts.' })
+  throw new CoinError('refused', 'No installed app knows configurations of the type {{type}}.', {
+    values: { type },
+    hint: 'Add its app to coin.config.ts.',
+  })
 }
 
 interface SubscriptionRow extends Record<string, unknown> {

@@ -9,7 +9,21 @@ beforeAll(async () => {
 })
 afterAll(() => coin.close())
 
-const tables = ['member', 'offer', 'offer_price', 'subscription', 'subscription_offer', 'subscription_suspension', 'subscription_discount', 'subscription_free_price', 'configuration', 'ip_pool', 'ip_pool_prefix', 'ip_reserved', 'ip_subnet']
+const tables = [
+  'member',
+  'offer',
+  'offer_price',
+  'subscription',
+  'subscription_offer',
+  'subscription_suspension',
+  'subscription_discount',
+  'subscription_free_price',
+  'configuration',
+  'ip_pool',
+  'ip_pool_prefix',
+  'ip_reserved',
+  'ip_subnet',
+]
 const counts = async () => {
   const { rows } = await coin.pool.query(`SELECT ${tables.map(table => `(SELECT count(*)::int FROM ${table}) AS ${table}`).join(', ')}`)
   return rows[0] as Record<string, number>
@@ -43,8 +57,21 @@ test('it has something of every kind', async () => {
     (SELECT bool_and(prefix << ANY (ARRAY['198.18.0.0/15', '203.0.113.0/24', '198.51.100.0/24', '2001:db8::/32']::cidr[])) FROM ip_pool_prefix) AS documentation_only,
     (SELECT bool_and(email LIKE '%@example.org') FROM member) AS no_real_mail`)
   expect(rows[0]).toEqual({
-    families: 2, pending: true, gone: true, legal: true, future: true, ended: true, suspended: true, discounts: true, free_price: true,
-    changed: true, resting: true, bare: true, price_change: true, documentation_only: true, no_real_mail: true,
+    families: 2,
+    pending: true,
+    gone: true,
+    legal: true,
+    future: true,
+    ended: true,
+    suspended: true,
+    discounts: true,
+    free_price: true,
+    changed: true,
+    resting: true,
+    bare: true,
+    price_change: true,
+    documentation_only: true,
+    no_real_mail: true,
   })
 })
 
@@ -63,7 +90,9 @@ test('without the app of the lines there are no lines, and all the rest', async 
   const bare = await testCoin({ apps: [] })
   try {
     expect(await loadDemo(bare)).toMatchObject({ loaded: true })
-    const { rows } = await bare.pool.query('SELECT (SELECT count(*)::int FROM subscription) AS subscriptions, (SELECT count(*)::int FROM configuration) AS configurations')
+    const { rows } = await bare.pool.query(
+      'SELECT (SELECT count(*)::int FROM subscription) AS subscriptions, (SELECT count(*)::int FROM configuration) AS configurations',
+    )
     expect(rows[0]).toEqual({ subscriptions: 50, configurations: 0 })
   } finally {
     await bare.close()

@@ -43,7 +43,8 @@ export async function loadDemo(coin: Coin, onProgress: (what: string) => void = 
       const members: number[] = []
       for (const [index, person] of people.entries()) members.push(await addPerson(tx, person, index, day))
       onProgress(`${plans.length} subscriptions`)
-      for (const [index, plan] of plans.entries()) await subscribe(tx, { plan, index, registry: coin.registry, type, pattern, offers, members, day })
+      for (const [index, plan] of plans.entries())
+        await subscribe(tx, { plan, index, registry: coin.registry, type, pattern, offers, members, day })
       for (const [index, { resigned }] of people.entries()) if (resigned) await leave(tx, members[index] ?? 0, day(-resigned))
       const account = { email: emailOf(people[0] as Person), password: randomBytes(9).toString('base64url') }
       const user = await createUser({ ...account, name: 'Amina Berthier', role: 'member' }, tx)
@@ -54,7 +55,9 @@ export async function loadDemo(coin: Coin, onProgress: (what: string) => void = 
 }
 
 async function hasData(tx: Tx): Promise<boolean> {
-  const { rows } = await tx.execute<{ any: boolean }>(sql`SELECT EXISTS (SELECT FROM member) OR EXISTS (SELECT FROM offer) OR EXISTS (SELECT FROM ip_pool) AS any`)
+  const { rows } = await tx.execute<{ any: boolean }>(
+    sql`SELECT EXISTS (SELECT FROM member) OR EXISTS (SELECT FROM offer) OR EXISTS (SELECT FROM ip_pool) AS any`,
+  )
   return rows[0]?.any === true
 }
 
@@ -68,7 +71,14 @@ function addPerson(tx: Tx, { joined, resigned: _, ...person }: Person, index: nu
   // numbers that France sets aside for fiction
   const mobile = `+33 6 39 98 ${pad(index)} ${pad((index * 37) % 100)}`
   const home = index % 3 === 0 ? { homePhone: `+33 4 65 71 ${pad((index * 53) % 100)} ${pad(index)}` } : {}
-  return addMember(tx, { ...person, email: emailOf({ ...person, joined }), mobilePhone: mobile, ...home, country: 'FR', joinedOn: day(-joined) })
+  return addMember(tx, {
+    ...person,
+    email: emailOf({ ...person, joined }),
+    mobilePhone: mobile,
+    ...home,
+    country: 'FR',
+    joinedOn: day(-joined),
+  })
 }
 
 const pad = (number: number) => String(number).padStart(2, '0')
@@ -92,17 +102,35 @@ interface Subscribing {
 }
 
 async function subscribe(tx: Tx, { plan, index, registry, type, pattern, offers, members, day }: Subscribing): Promise<void> {
-  const { who, offer, from, until, bare, then, suspended, discount, freePrice, more = [], back = 0, comments } = plan
-  const id = await addSubscription(tx, { memberId: members[who] ?? 0, offerId: offers[offer], startedOn: day(from), ...(comments && { comments }) }, pattern)
-  if (then) await changeOffer(tx, id, offers[then[0]], day(then[1]))
-  if (suspended) await suspend(tx, id, { first: day(suspended.from), last: suspended.until === undefined ? null : day(suspended.until), reason: suspended.reason })
+  const { who, offer, from, until, bare, next, suspended, discount, freePrice, more = [], back = 0, comments } = plan
+  const id = await addSubscription(
+    tx,
+    { memberId: members[who] ?? 0, offerId: offers[offer], startedOn: day(from), ...(comments && { comments }) },
+    pattern,
+  )
+  if (next) await changeOffer(tx, id, offers[next[0]], day(next[1]))
+  if (suspended)
+    await suspend(tx, id, {
+      first: day(suspended.from),
+      last: suspended.until === undefined ? null : day(suspended.until),
+      reason: suspended.reason,
+    })
   if (discount) {
     const { label, amount = null, percent = null } = discount
-    await addDiscount(tx, id, { first: day(discount.from), last: discount.until === undefined ? null : day(discount.until), label, amount, percent })
+    await addDiscount(tx, id, {
+      first: day(discount.from),
+      last: discount.until === undefined ? null : day(discount.until),
+      label,
+      amount,
+      percent,
+    })
   }
   if (freePrice !== undefined) await setFreePrice(tx, id, { first: day(from), periodFee: freePrice })
   if (type && !bare && offer !== 'voice' && offer !== 'colocation') {
-    const configurationId = await addConfiguration(tx, registry, { subscriptionId: id, values: { phoneNumber: `+33 4 65 71 ${pad(10 + index)} 00` } })
+    const configurationId = await addConfiguration(tx, registry, {
+      subscriptionId: id,
+      values: { phoneNumber: `+33 4 65 71 ${pad(10 + index)} 00` },
+    })
     const given: number[] = []
     for (const prefixLength of more) given.push((await allocateSubnet(tx, { configurationId, family: 4, prefixLength })).id)
     for (const subnet of given.slice(0, back)) await releaseSubnet(tx, subnet)

@@ -1,7 +1,21 @@
 import type { NewMember } from '../members/rules.ts'
 
 /** Somebody of the demonstration: who, when they joined, how they left. */
-export type Person = Pick<NewMember, 'firstName' | 'lastName' | 'organizationName' | 'status' | 'nickname' | 'city' | 'postalCode' | 'address' | 'kind' | 'language' | 'comments' | 'feeReminders'> & {
+export type Person = Pick<
+  NewMember,
+  | 'firstName'
+  | 'lastName'
+  | 'organizationName'
+  | 'status'
+  | 'nickname'
+  | 'city'
+  | 'postalCode'
+  | 'address'
+  | 'kind'
+  | 'language'
+  | 'comments'
+  | 'feeReminders'
+> & {
   /** Days before today. */
   readonly joined: number
   readonly resigned?: number
@@ -53,7 +67,9 @@ export const people: readonly Person[] = [
   natural('Agathe Pommier', '26 rue des Grammonts, 63300, Thiers', 805),
   natural('Ilyès Carpentier', '3 lotissement des Prés, 63190, Peschadoires', 118),
   natural('Judith Aronson', '15 rue de Barante, 63300, Thiers', 1777),
-  legal('Les Couteaux du Pré', 'Denis Faure', '70 zone du Felet, 63300, Thiers', 1550, { comments: 'A workshop of eleven. The server room is at the back.' }),
+  legal('Les Couteaux du Pré', 'Denis Faure', '70 zone du Felet, 63300, Thiers', 1550, {
+    comments: 'A workshop of eleven. The server room is at the back.',
+  }),
   legal('Mairie de Vollore-Montagne', 'Sylvie Gourbeyre', 'Le Bourg, 63120, Vollore-Montagne', 1960),
   legal('La Grange aux Livres', 'Perrine Thévenet', '2 place Saint-Martin, 63120, Courpière', 610),
   legal('Collectif Radio Livradois', 'Quentin Astier', 'Rue de l’Industrie, 63600, Ambert', 890),

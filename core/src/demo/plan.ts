@@ -11,9 +11,15 @@ export interface Plan {
   /** Left without a configuration, though its type has one. */
   readonly bare?: true
   /** Another offer, from a day on. */
-  readonly then?: readonly [OfferName, from: number]
+  readonly next?: readonly [OfferName, from: number]
   readonly suspended?: { readonly from: number; readonly until?: number; readonly reason: string }
-  readonly discount?: { readonly label: string; readonly from: number; readonly until?: number; readonly amount?: string; readonly percent?: string }
+  readonly discount?: {
+    readonly label: string
+    readonly from: number
+    readonly until?: number
+    readonly amount?: string
+    readonly percent?: string
+  }
   readonly freePrice?: string
   /** Lengths of further IPv4 blocks. */
   readonly more?: readonly number[]
@@ -28,7 +34,7 @@ const line = (who: number, offer: OfferName, from: number, rest: Partial<Plan> =
 export const plans: readonly Plan[] = [
   line(0, 'dsl', -1100),
   line(0, 'voice', -1090),
-  line(1, 'dsl', -2190, { then: ['fibre', -120] }),
+  line(1, 'dsl', -2190, { next: ['fibre', -120] }),
   line(2, 'dsl', -1880, { more: [29], comments: 'Runs a small mail server: wants reverse names.' }),
   line(3, 'fibre', -630),
   line(4, 'fibre', -450, { suspended: { from: -10, until: 20, reason: 'Works in the house' } }),
@@ -41,7 +47,7 @@ export const plans: readonly Plan[] = [
   line(8, 'voice', -200),
   line(9, 'dsl', -700, { until: -60, comments: 'Ended for the fibre.' }),
   line(9, 'fibre', -59),
-  line(10, 'dsl', -320, { then: ['fibre', 12] }),
+  line(10, 'dsl', -320, { next: ['fibre', 12] }),
   line(11, 'dsl', -380),
   line(12, 'dsl', -1230),
   line(12, 'colocation', -600),

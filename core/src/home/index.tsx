@@ -48,8 +48,8 @@ export default defineApp(
     exportedUrls: [['/', views]],
     menu: [
       { label: 'Home', view: 'home', icon: 'home', order: 10 },
-      { label: 'My subscriptions', view: 'subscriptions', icon: 'router', order: 20 },
-      { label: 'My addresses', view: 'addresses', icon: 'network', order: 30 },
+      { label: 'Subscriptions', view: 'subscriptions', icon: 'router', order: 20 },
+      { label: 'Addresses', view: 'addresses', icon: 'network', order: 30 },
       { label: 'My details', view: 'me', icon: 'user', order: 200 },
       { label: 'Today', view: 'today', icon: 'home', audience: 'staff', section: 'today', order: 0 },
     ],

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { type LoadedField, loadFields, settleFields } from '../admin/fields.ts'
-import { fieldErrors, isCorrectable, readForm, readVersion, ResourceForm, summaryOf } from '../admin/form.tsx'
+import { fieldErrors, isCorrectable, ResourceForm, readForm, readVersion, summaryOf } from '../admin/form.tsx'
 import { parseInput } from '../admin/parse-input.ts'
 import { t } from '../app/i18n.ts'
 import { currentScope } from '../app/scope.ts'
@@ -30,7 +30,14 @@ export const me: View = {
 }
 
 const MePage = ({ member }: { member: Member }) => (
-  <Page title={t('My details')} actions={<ButtonLink href={url('home:change')} icon="pencil">{t('Change')}</ButtonLink>}>
+  <Page
+    title={t('My details')}
+    actions={
+      <ButtonLink href={url('home:change')} icon="pencil">
+        {t('Change')}
+      </ButtonLink>
+    }
+  >
     <div class="cols even">
       <Card title={t('How to reach you')}>
         <Facts
@@ -51,15 +58,31 @@ const MePage = ({ member }: { member: Member }) => (
               member.kind === 'legal' && { label: t('Contact'), value: `${member.firstName} ${member.lastName}`.trim() },
               { label: t('Nickname'), value: member.nickname },
               { label: t('Username'), value: member.username },
-              { label: t('Member since'), value: member.status === 'pending' ? t('You asked to join on {{date}}.', { date: formatDate(member.joinedOn) }) : formatDate(member.joinedOn) },
+              {
+                label: t('Member since'),
+                value:
+                  member.status === 'pending'
+                    ? t('You asked to join on {{date}}.', { date: formatDate(member.joinedOn) })
+                    : formatDate(member.joinedOn),
+              },
               member.resignedOn !== null && { label: t('Last day'), value: formatDate(member.resignedOn) },
             ]}
           />
           <p class="hint">{t('Is your name wrong, or do you want to leave? Write to us: only we can change these.')}</p>
         </Card>
-        <Card title={t('Keys')}>
-          {member.openpgpKey ? <Note tone="ok" icon="lock">{t('We know your OpenPGP key.')}</Note> : <p class="quiet">{t('We know no OpenPGP key of yours.')}</p>}
-          <p class="quiet">{member.sshKeys ? t('We know {{count}} SSH keys of yours.', { count: member.sshKeys.split('\n').length }) : t('We know no SSH key of yours.')}</p>
+        <Card title={t('Public keys')}>
+          {member.openpgpKey ? (
+            <Note tone="ok" icon="lock">
+              {t('We know your OpenPGP key.')}
+            </Note>
+          ) : (
+            <p class="quiet">{t('We know no OpenPGP key of yours.')}</p>
+          )}
+          <p class="quiet">
+            {member.sshKeys
+              ? t('We know {{count}} SSH keys of yours.', { count: member.sshKeys.split('\n').length })
+              : t('We know no SSH key of yours.')}
+          </p>
         </Card>
       </Stack>
     </div>
@@ -69,7 +92,16 @@ const MePage = ({ member }: { member: Member }) => (
 const PostalLines = ({ member }: { member: Member }) => {
   const country = countries().find(({ value }) => value === member.country)?.label ?? member.country
   const lines = [...member.address.split('\n'), `${member.postalCode} ${member.city}`.trim(), country].filter(Boolean)
-  return <>{lines.map((line, index) => <>{index > 0 && <br />}{line}</>)}</>
+  return (
+    <>
+      {lines.map((line, index) => (
+        <>
+          {index > 0 && <br />}
+          {line}
+        </>
+      ))}
+    </>
+  )
 }
 
 /** The form in which members change what is theirs to change. */

@@ -95,17 +95,51 @@ describe('their details', () => {
     return { version, email: 'amina@example.org', country: 'FR', feeReminders: 'true' }
   }
   test('can be changed, as far as they are theirs to change', async () => {
-    const answer = await owner.post('/me/change', { ...(await typed()), city: 'Thiers', mobilePhone: ' +33 6 39 98 12 34 ', status: 'not_member', lastName: 'Else', comments: 'mine' })
+    const answer = await owner.post('/me/change', {
+      ...(await typed()),
+      city: 'Thiers',
+      mobilePhone: ' +33 6 39 98 12 34 ',
+      status: 'not_member',
+      lastName: 'Else',
+      comments: 'mine',
+    })
     expect([answer.status, answer.headers.get('Location')]).toEqual([303, '/me'])
-    const { rows } = await site.coin.pool.query('SELECT email, city, mobile_phone, status, last_name, comments, fee_reminders FROM member WHERE id = $1', [ownerId])
-    expect(rows[0]).toEqual({ email: 'amina@example.org', city: 'Thiers', mobile_phone: '+33 6 39 98 12 34', status: 'member', last_name: 'Berthier', comments: '', fee_reminders: true })
+    const { rows } = await site.coin.pool.query(
+      'SELECT email, city, mobile_phone, status, last_name, comments, fee_reminders FROM member WHERE id = $1',
+      [ownerId],
+    )
+    expect(rows[0]).toEqual({
+      email: 'amina@example.org',
+      city: 'Thiers',
+      mobile_phone: '+33 6 39 98 12 34',
+      status: 'member',
+      last_name: 'Berthier',
+      comments: '',
+      fee_reminders: true,
+    })
     expect(await owner.page('/me')).toContain('Thiers')
   })
   test('are refused in words, and what was typed is kept', async () => {
-    const answer = await owner.post('/me/change', { ...(await typed()), email: 'nobody', mobilePhone: 'call me', sshKeys: 'not a key', openpgpKey: '-----BEGIN PGP PRIVATE KEY BLOCK-----', city: 'Kept City' })
+    const answer = await owner.post('/me/change', {
+      ...(await typed()),
+      email: 'nobody',
+      mobilePhone: 'call me',
+      sshKeys: 'not a key',
+      openpgpKey: '-----BEGIN PGP PRIVATE KEY BLOCK-----',
+      city: 'Kept City',
+    })
     expect(answer.status).toBe(422)
     const page = await answer.text()
-    for (const words of ['Error:', 'Give an e-mail address', 'Give a telephone number', 'Give one public key on each line', 'This is a private key', 'Kept City', 'call me']) expect(page).toContain(words)
+    for (const words of [
+      'Error:',
+      'Give an e-mail address',
+      'Give a telephone number',
+      'Give one public key on each line',
+      'This is a private key',
+      'Kept City',
+      'call me',
+    ])
+      expect(page).toContain(words)
   })
   test('are not overwritten when somebody changed them meanwhile', async () => {
     const form = await typed()
@@ -121,13 +155,25 @@ describe('the first page of staff', () => {
   test('says what needs a person, and costs the same with more', async () => {
     const before = await staff.get('/admin')
     const statements = statementsOf(before)
-    await site.coin.pool.query(`INSERT INTO member (first_name, last_name, email, status, username) SELECT 'Nadia', 'Benali ' || n, n || '@example.org', 'pending', '' FROM generate_series(1, 5) AS n`)
+    await site.coin.pool.query(
+      `INSERT INTO member (first_name, last_name, email, status, username) SELECT 'Nadia', 'Benali ' || n, n || '@example.org', 'pending', '' FROM generate_series(1, 5) AS n`,
+    )
     await site.coin.pool.query(`INSERT INTO coin.mail (recipient, subject, body, error) VALUES ('x@example.org', 's', 'b', 'refused')`)
-    await site.coin.pool.query(`INSERT INTO provisioning_state (configuration_id, backend, state, error) SELECT id, 'radius', 'failed', 'No answer' FROM configuration`)
+    await site.coin.pool.query(
+      `INSERT INTO provisioning_state (configuration_id, backend, state, error) SELECT id, 'radius', 'failed', 'No answer' FROM configuration`,
+    )
     const after = await staff.get('/admin')
     expect(statementsOf(after)).toBe(statements)
     const page = await after.text()
-    for (const words of ['5 people wait to become members:', 'Nadia Benali', '1 mail could not be sent.', '1 configuration failed on radius.', 'No answer', 'Address space left']) expect(page).toContain(words)
+    for (const words of [
+      '5 people wait to become members:',
+      'Nadia Benali',
+      '1 mail could not be sent.',
+      '1 configuration failed on radius.',
+      'No answer',
+      'Address space left',
+    ])
+      expect(page).toContain(words)
   })
 })
 
@@ -136,7 +182,15 @@ test('a new install is told what to do first', async () => {
   try {
     const client = await empty.signIn('staff')
     const page = await client.page('/admin')
-    for (const words of ['First steps', '0 of 4 done', '1. Add a pool of addresses.', 'href="/admin/pools/new"', 'href="/admin/subscriptions/new"', 'No pool yet']) expect(page).toContain(words)
+    for (const words of [
+      'First steps',
+      '0 of 4 done',
+      '1. Add a pool of addresses.',
+      'href="/admin/pools/new"',
+      'href="/admin/subscriptions/new"',
+      'No pool yet',
+    ])
+      expect(page).toContain(words)
     await addPool(empty.coin, '192.0.2.0/24')
     expect(await client.page('/admin')).toContain('1 of 4 done')
   } finally {
@@ -149,7 +203,9 @@ test('under a sub-path all links stay below it', async () => {
   try {
     const client = await below.member(await addMember(below.coin))
     const page = await client.page('/')
-    expect([...page.matchAll(/(?:href|src|action)="(\/[^"]*)"/g)].map(match => match[1]).filter(link => !link?.startsWith('/coin'))).toEqual([])
+    expect(
+      [...page.matchAll(/(?:href|src|action)="(\/[^"]*)"/g)].map(match => match[1]).filter(link => !link?.startsWith('/coin')),
+    ).toEqual([])
   } finally {
     await below.close()
   }

@@ -12,7 +12,11 @@ export const SubscriptionsPage = ({ subscriptions }: { subscriptions: readonly O
         caption={t('My subscriptions')}
         rows={subscriptions}
         rowHref={({ id }) => url('home:subscription', { id })}
-        empty={<Empty title={t('No subscription yet')} icon="router">{t('What you subscribe to shows here, with its addresses and its price.')}</Empty>}
+        empty={
+          <Empty title={t('No subscription yet')} icon="router">
+            {t('What you subscribe to shows here, with its addresses and its price.')}
+          </Empty>
+        }
         columns={[
           { key: 'offer', label: t('Offer'), render: of => of.offer || of.reference, sub: of => of.reference, narrow: priceOf },
           { key: 'since', label: t('Since'), wide: true, render: of => formatDate(of.startedOn, 'table') },
@@ -31,8 +35,20 @@ export function SubscriptionPage({ of }: { of: OwnSubscription }) {
     <Page
       title={of.offer || of.reference}
       crumbs={[{ label: t('My subscriptions'), href: url('home:subscriptions') }, { label: of.reference }]}
-      head={<><OwnState of={of} /><span class="quiet">{stateSentence(of)}</span></>}
-      actions={setUp && of.state !== 'ended' && <ButtonLink href={setUp} kind="primary" icon="settings">{t('Set up')}</ButtonLink>}
+      head={
+        <>
+          <OwnState of={of} />
+          {(of.state !== 'active' || of.resignedOn !== null) && <span class="quiet">{stateSentence(of)}</span>}
+        </>
+      }
+      actions={
+        setUp &&
+        of.state !== 'ended' && (
+          <ButtonLink href={setUp} kind="primary" icon="settings">
+            {t('Set up')}
+          </ButtonLink>
+        )
+      }
     >
       <Cols wideLeft>
         <Stack side>
@@ -52,7 +68,15 @@ const Terms = ({ of }: { of: OwnSubscription }) => (
   <Card title={t('What you agreed to')}>
     <Facts
       items={[
-        { label: t('Reference'), value: <><b>{of.reference}</b><span class="quiet d-block small">{t('Put it in the label of your transfers, so that we know it is you.')}</span></> },
+        {
+          label: t('Reference'),
+          value: (
+            <>
+              <b>{of.reference}</b>
+              <span class="quiet d-block small">{t('Put it in the label of your transfers, so that we know it is you.')}</span>
+            </>
+          ),
+        },
         { label: t('Since'), value: formatDate(of.startedOn) },
         { label: t('Price'), value: priceOf(of) },
         ...of.discounts.map(discount => ({ label: t('Discount'), value: discountOf(discount, of.currency) })),
@@ -69,9 +93,19 @@ export const Subnets = ({ subnets }: { subnets: readonly OwnSubnet[] }) => (
   <Table<OwnSubnet>
     caption={t('Addresses')}
     rows={subnets}
-    empty={<Empty title={t('No addresses')} icon="network">{t('This subscription holds no addresses of its own.')}</Empty>}
+    empty={
+      <Empty title={t('No addresses')} icon="network">
+        {t('This subscription holds no addresses of its own.')}
+      </Empty>
+    }
     columns={[
-      { key: 'prefix', label: t('Addresses'), align: 'addr', render: ({ prefix }) => <Address>{prefix}</Address>, sub: ({ prefix }) => sizeOf(prefix) },
+      {
+        key: 'prefix',
+        label: t('Addresses'),
+        align: 'addr',
+        render: ({ prefix }) => <Address>{prefix}</Address>,
+        sub: ({ prefix }) => sizeOf(prefix),
+      },
       { key: 'family', label: t('Kind'), wide: true, render: ({ family }) => `IPv${family}` },
       { key: 'since', label: t('Since'), align: 'end', render: ({ since }) => <time datetime={since}>{formatDate(since, 'table')}</time> },
     ]}
@@ -87,11 +121,35 @@ export function AddressesPage({ subscriptions }: { subscriptions: readonly OwnSu
         <Table<OwnSubnet & { of: OwnSubscription }>
           caption={t('My addresses')}
           rows={lines}
-          empty={<Empty title={t('No addresses')} icon="network">{t('The blocks of IPv4 and IPv6 addresses that are yours show here.')}</Empty>}
+          empty={
+            <Empty title={t('No addresses')} icon="network">
+              {t('The blocks of IPv4 and IPv6 addresses that are yours show here.')}
+            </Empty>
+          }
           columns={[
-            { key: 'prefix', label: t('Addresses'), align: 'addr', render: ({ prefix }) => <Address>{prefix}</Address>, sub: ({ prefix }) => sizeOf(prefix) },
-            { key: 'for', label: t('For'), render: ({ of }) => <a href={url('home:subscription', { id: of.id })}>{of.offer || of.reference}<Unseen> {of.reference}</Unseen></a> },
-            { key: 'since', label: t('Since'), align: 'end', render: ({ since }) => <time datetime={since}>{formatDate(since, 'table')}</time> },
+            {
+              key: 'prefix',
+              label: t('Addresses'),
+              align: 'addr',
+              render: ({ prefix }) => <Address>{prefix}</Address>,
+              sub: ({ prefix }) => sizeOf(prefix),
+            },
+            {
+              key: 'for',
+              label: t('For'),
+              render: ({ of }) => (
+                <a href={url('home:subscription', { id: of.id })}>
+                  {of.offer || of.reference}
+                  <Unseen> {of.reference}</Unseen>
+                </a>
+              ),
+            },
+            {
+              key: 'since',
+              label: t('Since'),
+              align: 'end',
+              render: ({ since }) => <time datetime={since}>{formatDate(since, 'table')}</time>,
+            },
           ]}
         />
       </section>

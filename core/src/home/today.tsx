@@ -1,8 +1,37 @@
 import { t } from '../app/i18n.ts'
 import type { View } from '../app/view.ts'
-import { ButtonLink, Card, Cols, Empty, formatDate, formatNumber, localDate, Moment, Page, sitePath, Slot, Stack, State, Stats, Table, Todo, type TodoItem } from '../ui/index.ts'
+import {
+  ButtonLink,
+  Card,
+  Cols,
+  Empty,
+  formatDate,
+  formatNumber,
+  localDate,
+  Moment,
+  Page,
+  Slot,
+  Stack,
+  State,
+  Stats,
+  sitePath,
+  Table,
+  Todo,
+  type TodoItem,
+} from '../ui/index.ts'
 import { FirstSteps } from './first-steps.tsx'
-import { type Coming, coming, type FailedBackend, type Figures, failures, figures, type PoolLeft, poolsLeft, type Waiting, waiting } from './today-queries.ts'
+import {
+  type Coming,
+  coming,
+  type FailedBackend,
+  type Figures,
+  failures,
+  figures,
+  type PoolLeft,
+  poolsLeft,
+  type Waiting,
+  waiting,
+} from './today-queries.ts'
 
 /** The first page of staff: what needs a person, then figures. */
 export const today: View = {
@@ -17,7 +46,11 @@ export const today: View = {
       <Page
         title={t('Today')}
         head={<span class="quiet">{formatDate(localDate(new Date()))}</span>}
-        actions={<ButtonLink href={sitePath('/admin/subscriptions/new')} icon="plus">{t('New subscription')}</ButtonLink>}
+        actions={
+          <ButtonLink href={sitePath('/admin/subscriptions/new')} icon="plus">
+            {t('New subscription')}
+          </ButtonLink>
+        }
       >
         <Stack>
           {settingUp && <FirstSteps figures={counts} />}
@@ -45,48 +78,120 @@ function todoItems(waits: Waiting, pools: readonly PoolLeft[], failed: readonly 
   const one = waits.unconfigured === 1 ? waits.unconfiguredSome[0] : undefined
   const onlyPending = waits.pending === 1 ? waits.pendingNames[0] : undefined
   return [
-    ...failed.map((of): TodoItem => ({
-      tone: 'fail',
-      text: <><b>{of.backend ? t('{{count}} configurations failed on {{backend}}.', { count: of.count, backend: of.backend }) : t('{{count}} changes from outside were not accepted.', { count: of.count })}</b> {of.error} <span class="quiet text-nowrap"><Moment at={of.since} relative /></span></>,
-      action: <ButtonLink small href={admin('configurations')}>{t('See the failures')}</ButtonLink>,
-    })),
-    ...(waits.failedMails > 0 ? [{ tone: 'fail', icon: 'mail', text: <b>{t('{{count}} mails could not be sent.', { count: waits.failedMails })}</b> } satisfies TodoItem] : []),
-    ...full.map((pool): TodoItem => ({
-      tone: 'drift',
-      icon: 'network',
-      text: <><b>{t('The pool {{name}} is nearly full.', { name: pool.name })}</b> {t('{{count}} blocks /{{length}} are free.', { count: pool.free, length: pool.length })}</>,
-      action: <ButtonLink small href={admin('pools', pool.id)}>{t('See the pool')}</ButtonLink>,
-    })),
+    ...failed.map(
+      (of): TodoItem => ({
+        tone: 'fail',
+        text: (
+          <>
+            <b>
+              {of.backend
+                ? t('{{count}} configurations failed on {{backend}}.', { count: of.count, backend: of.backend })
+                : t('{{count}} changes from outside were not accepted.', { count: of.count })}
+            </b>{' '}
+            {of.error}{' '}
+            <span class="quiet text-nowrap">
+              <Moment at={of.since} relative />
+            </span>
+          </>
+        ),
+        action: (
+          <ButtonLink small href={admin('configurations')}>
+            {t('See the failures')}
+          </ButtonLink>
+        ),
+      }),
+    ),
+    ...(waits.failedMails > 0
+      ? [
+          {
+            tone: 'fail',
+            icon: 'mail',
+            text: <b>{t('{{count}} mails could not be sent.', { count: waits.failedMails })}</b>,
+          } satisfies TodoItem,
+        ]
+      : []),
+    ...full.map(
+      (pool): TodoItem => ({
+        tone: 'drift',
+        icon: 'network',
+        text: (
+          <>
+            <b>{t('The pool {{name}} is nearly full.', { name: pool.name })}</b>{' '}
+            {t('{{count}} blocks /{{length}} are free.', { count: pool.free, length: pool.length })}
+          </>
+        ),
+        action: (
+          <ButtonLink small href={admin('pools', pool.id)}>
+            {t('See the pool')}
+          </ButtonLink>
+        ),
+      }),
+    ),
     ...(waits.pending > 0
-      ? [{
-          tone: 'wait',
-          icon: 'user-plus',
-          text: <><b>{t('{{count}} people wait to become members:', { count: waits.pending })}</b> {names(waits.pendingNames, waits.pending)} {waits.pendingSince && <span class="quiet text-nowrap"><Moment at={waits.pendingSince} relative /></span>}</>,
-          action: <ButtonLink small href={onlyPending ? admin('members', onlyPending.id) : `${admin('members')}?view=pending`}>{t('Answer')}</ButtonLink>,
-        } satisfies TodoItem]
+      ? [
+          {
+            tone: 'wait',
+            icon: 'user-plus',
+            text: (
+              <>
+                <b>{t('{{count}} people wait to become members:', { count: waits.pending })}</b> {names(waits.pendingNames, waits.pending)}{' '}
+                {waits.pendingSince && (
+                  <span class="quiet text-nowrap">
+                    <Moment at={waits.pendingSince} relative />
+                  </span>
+                )}
+              </>
+            ),
+            action: (
+              <ButtonLink small href={onlyPending ? admin('members', onlyPending.id) : `${admin('members')}?view=pending`}>
+                {t('Answer')}
+              </ButtonLink>
+            ),
+          } satisfies TodoItem,
+        ]
       : []),
     ...(waits.unconfigured > 0
-      ? [{
-          tone: 'wait',
-          icon: 'settings',
-          text: <><b>{t('{{count}} subscriptions have nothing configured yet:', { count: waits.unconfigured })}</b> {names(waits.unconfiguredSome, waits.unconfigured)}</>,
-          action: <ButtonLink small href={one ? admin('subscriptions', one.id) : admin('subscriptions')}>{t('Configure')}</ButtonLink>,
-        } satisfies TodoItem]
+      ? [
+          {
+            tone: 'wait',
+            icon: 'settings',
+            text: (
+              <>
+                <b>{t('{{count}} subscriptions have nothing configured yet:', { count: waits.unconfigured })}</b>{' '}
+                {names(waits.unconfiguredSome, waits.unconfigured)}
+              </>
+            ),
+            action: (
+              <ButtonLink small href={one ? admin('subscriptions', one.id) : admin('subscriptions')}>
+                {t('Configure')}
+              </ButtonLink>
+            ),
+          } satisfies TodoItem,
+        ]
       : []),
   ]
 }
 
-const names = (some: readonly { readonly name: string }[], count: number) => `${some.map(({ name }) => name).join(', ')}${count > some.length ? '…' : '.'}`
+const names = (some: readonly { readonly name: string }[], count: number) =>
+  `${some.map(({ name }) => name).join(', ')}${count > some.length ? '…' : '.'}`
 
 function stats(counts: Figures, pools: readonly PoolLeft[]) {
   const family = (wanted: 4 | 6) => {
     const own = pools.filter(pool => pool.family === wanted)
     const [taken, total] = [sum(own.map(pool => pool.taken)), sum(own.map(pool => pool.total))]
-    return { label: t('IPv{{family}} blocks taken', { family: wanted }), value: formatNumber(taken), note: own.length > 0 ? t('of {{total}}', { total: formatNumber(total) }) : t('No pool yet') }
+    return {
+      label: t('IPv{{family}} blocks taken', { family: wanted }),
+      value: formatNumber(taken),
+      note: own.length > 0 ? t('of {{total}}', { total: formatNumber(total) }) : t('No pool yet'),
+    }
   }
   return [
     { label: t('Members'), value: formatNumber(counts.members), note: t('{{count}} joined this month', { count: counts.joinedThisMonth }) },
-    { label: t('Active subscriptions'), value: formatNumber(counts.subscriptions), note: counts.byOffer.map(({ name, count }) => `${formatNumber(count)} ${name}`).join(', ') },
+    {
+      label: t('Active subscriptions'),
+      value: formatNumber(counts.subscriptions),
+      note: counts.byOffer.map(({ name, count }) => `${formatNumber(count)} ${name}`).join(', '),
+    },
     family(4),
     family(6),
   ]
@@ -100,11 +205,20 @@ const Left = ({ pools }: { pools: readonly PoolLeft[] }) => (
       caption={t('Address space left')}
       rows={pools}
       rowHref={({ id }) => admin('pools', id)}
-      empty={<Empty title={t('No pool yet')} icon="network">{t('A pool is the space that subscribers’ addresses come from.')}</Empty>}
+      empty={
+        <Empty title={t('No pool yet')} icon="network">
+          {t('A pool is the space that subscribers’ addresses come from.')}
+        </Empty>
+      }
       columns={[
         { key: 'name', label: t('Pool'), render: ({ name }) => name, sub: ({ prefixes }) => <span class="addr">{prefixes}</span> },
         { key: 'taken', label: t('Taken'), wide: true, render: pool => <Bar pool={pool} /> },
-        { key: 'free', label: t('Free'), align: 'num', render: ({ free, length }) => t('{{count}} blocks /{{length}}', { count: free, length }) },
+        {
+          key: 'free',
+          label: t('Free'),
+          align: 'num',
+          render: ({ free, length }) => t('{{count}} blocks /{{length}}', { count: free, length }),
+        },
       ]}
     />
   </Card>
@@ -132,7 +246,19 @@ const Week = ({ coming: rows }: { coming: readonly Coming[] }) => (
       columns={[
         { key: 'member', label: t('Member'), render: ({ member }) => member, sub: ({ offer }) => offer },
         { key: 'date', label: t('When'), wide: true, render: ({ date }) => formatDate(date, 'table') },
-        { key: 'what', label: t('What'), align: 'end', render: ({ what }) => (what === 'start' ? <State tone="wait">{t('Starts')}</State> : <State tone="none" icon="door-exit">{t('Ends')}</State>) },
+        {
+          key: 'what',
+          label: t('What'),
+          align: 'end',
+          render: ({ what }) =>
+            what === 'start' ? (
+              <State tone="wait">{t('Starts')}</State>
+            ) : (
+              <State tone="none" icon="door-exit">
+                {t('Ends')}
+              </State>
+            ),
+        },
       ]}
     />
   </Card>

@@ -12,7 +12,15 @@ export function sizeOf(prefix: string): string {
 
 /** The state of a subscription in a member's words. */
 export const OwnState = ({ of }: { of: OwnSubscription }) =>
-  of.state === 'active' ? of.changing ? <State name="running">{t('A change is on its way')}</State> : <State name="works" /> : <State name={of.state} />
+  of.state === 'active' ? (
+    of.changing ? (
+      <State name="running">{t('A change is on its way')}</State>
+    ) : (
+      <State name="works" />
+    )
+  ) : (
+    <State name={of.state} />
+  )
 
 /** The same as a sentence, with its date. */
 export function stateSentence({ state, changing, startedOn, resignedOn, suspendedUntil }: OwnSubscription): string {
@@ -41,7 +49,9 @@ export function priceOf({ fee, currency, periodMonths }: OwnSubscription): strin
 /** "Solidarity, 20% less until 31 December 2026". */
 export function discountOf({ label, amount, percent, until }: OwnDiscount, currency: string): string {
   const less = percent === null ? formatMoney(amount ?? '0', currency) : formatPercent(Number(percent) / 100, 2)
-  return until ? t('{{label}}: {{less}} less until {{date}}', { label, less, date: formatDate(until) }) : t('{{label}}: {{less}} less', { label, less })
+  return until
+    ? t('{{label}}: {{less}} less until {{date}}', { label, less, date: formatDate(until) })
+    : t('{{label}}: {{less}} less', { label, less })
 }
 
 /** The page where the member sets up what they have, when its type has one. */

@@ -4,30 +4,51 @@ import * as z from 'zod'
 export const phone = z
   .string()
   .trim()
-  .refine(text => text === '' || (/^\+?[0-9 ().\/-]+$/.test(text) && text.replace(/\D/g, '').length >= 4), 'Give a telephone number such as +33 6 39 98 12 34.')
+  .refine(
+    text => text === '' || (/^\+?[0-9 ()./-]+$/.test(text) && text.replace(/\D/g, '').length >= 4),
+    'Give a telephone number such as +33 6 39 98 12 34.',
+  )
 
 /** An e-mail address; what the database checks, and a dot after the @. */
-export const email = z.string().trim().regex(/^[^@\s]+@[^@\s]+\.[^@\s.]+$/, 'Give an e-mail address such as amina@example.org.')
+export const email = z
+  .string()
+  .trim()
+  .regex(/^[^@\s]+@[^@\s]+\.[^@\s.]+$/, 'Give an e-mail address such as amina@example.org.')
 
-export const username = z.string().trim().regex(/^([a-z0-9][a-z0-9._-]*)?$/, 'Use lower case letters, digits, dots and dashes, and begin with a letter or a digit.')
+export const username = z
+  .string()
+  .trim()
+  .regex(/^([a-z0-9][a-z0-9._-]*)?$/, 'Use lower case letters, digits, dots and dashes, and begin with a letter or a digit.')
 
-export const country = z.string().trim().regex(/^[A-Z]{2}$/, 'Give a country code of two capitals, such as FR.')
+export const country = z
+  .string()
+  .trim()
+  .regex(/^[A-Z]{2}$/, 'Give a country code of two capitals, such as FR.')
 
 /** An armoured OpenPGP public key; empty is allowed. */
-export const openpgpKey = z.string().trim().superRefine((text, context) => {
-  if (text === '') return
-  const message = /PGP PRIVATE KEY/.test(text)
-    ? 'This is a private key: keep it to yourself, and give the public one.'
-    : isPublicKey(text)
-      ? undefined
-      : 'Give a whole OpenPGP public key, from -----BEGIN PGP PUBLIC KEY BLOCK----- to the line that ends it.'
-  if (message) context.addIssue({ code: 'custom', message })
-})
+export const openpgpKey = z
+  .string()
+  .trim()
+  .superRefine((text, context) => {
+    if (text === '') return
+    const message = /PGP PRIVATE KEY/.test(text)
+      ? 'This is a private key: keep it to yourself, and give the public one.'
+      : isPublicKey(text)
+        ? undefined
+        : 'Give a whole OpenPGP public key, from -----BEGIN PGP PUBLIC KEY BLOCK----- to the line that ends it.'
+    if (message) context.addIssue({ code: 'custom', message })
+  })
 
 /** SSH public keys, one per line; empty is allowed. Empty lines are left out. */
 export const sshKeys = z
   .string()
-  .transform(text => text.split('\n').map(line => line.trim()).filter(Boolean).join('\n'))
+  .transform(text =>
+    text
+      .split('\n')
+      .map(line => line.trim())
+      .filter(Boolean)
+      .join('\n'),
+  )
   .superRefine((text, context) => {
     const message = /PRIVATE KEY/.test(text)
       ? 'This is a private key: keep it to yourself, and give the public one.'
@@ -43,7 +64,10 @@ const armour = /^-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n([\s\S]*?)\r?\n?-----E
 function isPublicKey(text: string): boolean {
   const lines = (armour.exec(text)?.[1] ?? '').split(/\r?\n/).map(line => line.trim())
   // headers end at the first empty line; the last line may be a checksum
-  const body = lines.slice(lines.indexOf('') + 1).filter(line => line !== '' && !line.startsWith('=')).join('')
+  const body = lines
+    .slice(lines.indexOf('') + 1)
+    .filter(line => line !== '' && !line.startsWith('='))
+    .join('')
   if (body.length < 64 || !/^[A-Za-z0-9+/]+=*$/.test(body)) return false
   const first = Buffer.from(body, 'base64')[0] ?? 0
   return first === 0xc6 || (first & 0xfc) === 0x98

@@ -1,5 +1,5 @@
-import { scopeIfAny } from '../app/scope.ts'
 import type { Choice, Field } from '../app/resource.ts'
+import { scopeIfAny } from '../app/scope.ts'
 import * as check from './checks.ts'
 
 export const kinds: readonly Choice[] = [
@@ -32,13 +32,31 @@ export const memberFields = {
   joinedOn: { label: 'Member since', help: 'Today unless given' },
   resignedOn: { label: 'Resignation', help: 'The last day as a member' },
   feeReminders: { label: 'Reminders of the membership fee', help: 'Unticked, none is sent' },
-  openpgpKey: { label: 'OpenPGP public key', kind: 'textarea', help: 'With its BEGIN and END lines; mails can then be encrypted', check: check.openpgpKey },
+  openpgpKey: {
+    label: 'OpenPGP public key',
+    kind: 'textarea',
+    help: 'With its BEGIN and END lines; mails can then be encrypted',
+    check: check.openpgpKey,
+  },
   sshKeys: { label: 'SSH public keys', kind: 'textarea', help: 'One on each line', check: check.sshKeys },
   comments: { label: 'Comments', kind: 'textarea', help: 'For staff only; the member does not see them' },
 } as const satisfies Readonly<Record<string, Field>>
 
 /** What members may change of themselves. */
-export const ownFields = ['nickname', 'email', 'mobilePhone', 'homePhone', 'address', 'postalCode', 'city', 'country', 'language', 'feeReminders', 'openpgpKey', 'sshKeys'] as const
+export const ownFields = [
+  'nickname',
+  'email',
+  'mobilePhone',
+  'homePhone',
+  'address',
+  'postalCode',
+  'city',
+  'country',
+  'language',
+  'feeReminders',
+  'openpgpKey',
+  'sshKeys',
+] as const
 
 /** The countries, by their names in the language of the page; the provider's own first. */
 export function countries(): Choice[] {
@@ -62,4 +80,6 @@ function languages(): Choice[] {
 
 // ISO 3166-1, without which Intl also names groups of countries and former ones
 const countryCodes =
-  'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW'.split(' ')
+  'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW'.split(
+    ' ',
+  )

@@ -14,35 +14,52 @@ afterAll(() => site.close())
 
 const { write, row } = {
   write: <R>(work: Parameters<typeof site.coin.write<R>>[0]) => site.coin.write(work),
-  row: async (id: number) => (await site.coin.pool.query('SELECT * FROM member WHERE id = $1', [id])).rows[0] as Record<string, unknown> | undefined,
+  row: async (id: number) =>
+    (await site.coin.pool.query('SELECT * FROM member WHERE id = $1', [id])).rows[0] as Record<string, unknown> | undefined,
 }
 const person = { firstName: 'Élise', lastName: 'Fontanel', email: 'elise@example.org' }
 
 describe('rules', () => {
   test('a username is made from the name, and made another when it is taken', async () => {
-    const [first, second] = [await write(tx => addMember(tx, person)), await write(tx => addMember(tx, { ...person, email: 'other@example.org' }))]
+    const [first, second] = [
+      await write(tx => addMember(tx, person)),
+      await write(tx => addMember(tx, { ...person, email: 'other@example.org' })),
+    ]
     expect([(await row(first))?.username, (await row(second))?.username]).toEqual(['efontanel', 'efontanel2'])
     expect(await row(first)).toMatchObject({ display_name: 'Élise Fontanel', status: 'member', kind: 'natural' })
     const legal = await write(tx => addMember(tx, { kind: 'legal', organizationName: 'La Grange aux Livres', email: 'grange@example.org' }))
     expect(await row(legal)).toMatchObject({ display_name: 'La Grange aux Livres', username: 'lagrangeauxlivres' })
   })
   test('members who join at once get different usernames', async () => {
-    const ids = await Promise.all(Array.from({ length: 8 }, (_, n) => write(tx => addMember(tx, { firstName: 'Noor', lastName: 'Twin', email: `twin${n}@example.org` }))))
+    const ids = await Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        write(tx => addMember(tx, { firstName: 'Noor', lastName: 'Twin', email: `twin${n}@example.org` })),
+      ),
+    )
     const names = await Promise.all(ids.map(async id => (await row(id))?.username))
     expect(new Set(names).size).toBe(8)
   })
   test('what the database refuses is said in words', async () => {
-    const refused = (change: Parameters<typeof changeMember>[2]) => write(async tx => changeMember(tx, await addMember(tx, { ...person, email: 'x@example.org' }), change))
-    await expect(refused({ lastName: ' ' })).rejects.toMatchObject({ message: 'Give the last name of a natural person.', fields: [{ field: 'lastName' }] })
+    const refused = (change: Parameters<typeof changeMember>[2]) =>
+      write(async tx => changeMember(tx, await addMember(tx, { ...person, email: 'x@example.org' }), change))
+    await expect(refused({ lastName: ' ' })).rejects.toMatchObject({
+      message: 'Give the last name of a natural person.',
+      fields: [{ field: 'lastName' }],
+    })
     await expect(refused({ kind: 'legal' })).rejects.toMatchObject({ fields: [{ field: 'organizationName' }] })
     await expect(refused({ username: 'Not Good' })).rejects.toMatchObject({ fields: [{ field: 'username' }] })
-    await expect(refused({ username: 'efontanel' })).rejects.toMatchObject({ constraint: 'member_username_key', message: 'Another member has this username.' })
+    await expect(refused({ username: 'efontanel' })).rejects.toMatchObject({
+      constraint: 'member_username_key',
+      message: 'Another member has this username.',
+    })
     await expect(refused({ email: 'nobody' })).rejects.toMatchObject({ fields: [{ field: 'email' }] })
     await expect(refused({ country: 'fr' })).rejects.toMatchObject({ fields: [{ field: 'country' }] })
     await expect(refused({ resignedOn: '1999-01-01' })).rejects.toMatchObject({ fields: [{ field: 'resignedOn' }] })
   })
   test('every named constraint of the table has its words', async () => {
-    const { rows } = await site.coin.pool.query(`SELECT conname FROM pg_constraint WHERE conrelid = 'member'::regclass AND contype IN ('c', 'u') ORDER BY 1`)
+    const { rows } = await site.coin.pool.query(
+      `SELECT conname FROM pg_constraint WHERE conrelid = 'member'::regclass AND contype IN ('c', 'u') ORDER BY 1`,
+    )
     const known = Object.keys(site.coin.registry.constraints)
     expect(rows.map(({ conname }) => conname).filter(name => !known.includes(name))).toEqual([])
   })
@@ -62,7 +79,11 @@ describe('rules', () => {
   test('a member who has subscribed is not removed, another is', async () => {
     const id = await write(tx => addMember(tx, person))
     const subscription = await addSubscription(site.coin, { member: id })
-    await expect(write(tx => removeMember(tx, id))).rejects.toMatchObject({ code: 'refused', constraint: 'member_has_subscriptions', values: { name: 'Élise Fontanel', count: 1 } })
+    await expect(write(tx => removeMember(tx, id))).rejects.toMatchObject({
+      code: 'refused',
+      constraint: 'member_has_subscriptions',
+      values: { name: 'Élise Fontanel', count: 1 },
+    })
     await site.coin.pool.query('DELETE FROM subscription WHERE id = $1', [subscription])
     await write(tx => removeMember(tx, id))
     expect(await row(id)).toBeUndefined()
@@ -71,18 +92,25 @@ describe('rules', () => {
 
 describe('checks', () => {
   const accepted = (check: typeof phone | typeof sshKeys | typeof openpgpKey, text: string) => check.safeParse(text).success
-  test.each(['', '06 39 98 12 34', '+33 (0)6.39-98/12'])('the telephone number “%s” is accepted', text => expect(accepted(phone, text)).toBe(true))
-  test.each(['call me', '12', '+33 6 39 98 12 34 <script>'])('the telephone number “%s” is not', text => expect(accepted(phone, text)).toBe(false))
+  test.each(['', '06 39 98 12 34', '+33 (0)6.39-98/12'])('the telephone number “%s” is accepted', text =>
+    expect(accepted(phone, text)).toBe(true),
+  )
+  test.each(['call me', '12', '+33 6 39 98 12 34 <script>'])('the telephone number “%s” is not', text =>
+    expect(accepted(phone, text)).toBe(false),
+  )
   const key = `ssh-ed25519 ${Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.alloc(32, 1)]).toString('base64')}`
   test('SSH keys are one public key a line', () => {
     expect(sshKeys.parse(`  ${key} me@laptop\n\n${key}\n`)).toBe(`${key} me@laptop\n${key}`)
-    for (const text of ['ssh-ed25519', `ssh-rsa ${key.split(' ')[1]}`, `${key}\nhello`, '-----BEGIN OPENSSH PRIVATE KEY-----']) expect(accepted(sshKeys, text)).toBe(false)
+    for (const text of ['ssh-ed25519', `ssh-rsa ${key.split(' ')[1]}`, `${key}\nhello`, '-----BEGIN OPENSSH PRIVATE KEY-----'])
+      expect(accepted(sshKeys, text)).toBe(false)
   })
   test('an OpenPGP key is armoured, public and whole', () => {
-    const armour = (kind: string, first: number) => `-----BEGIN PGP ${kind} KEY BLOCK-----\n\n${Buffer.concat([Buffer.from([first]), Buffer.alloc(95, 7)]).toString('base64')}\n=abcd\n-----END PGP ${kind} KEY BLOCK-----`
+    const armour = (kind: string, first: number) =>
+      `-----BEGIN PGP ${kind} KEY BLOCK-----\n\n${Buffer.concat([Buffer.from([first]), Buffer.alloc(95, 7)]).toString('base64')}\n=abcd\n-----END PGP ${kind} KEY BLOCK-----`
     expect(accepted(openpgpKey, armour('PUBLIC', 0x99))).toBe(true)
     expect(accepted(openpgpKey, armour('PUBLIC', 0xc6))).toBe(true)
-    for (const text of [armour('PUBLIC', 0x95), armour('PRIVATE', 0x95), armour('PUBLIC', 0x99).slice(0, -10), 'mQINBF…']) expect(accepted(openpgpKey, text)).toBe(false)
+    for (const text of [armour('PUBLIC', 0x95), armour('PRIVATE', 0x95), armour('PUBLIC', 0x99).slice(0, -10), 'mQINBF…'])
+      expect(accepted(openpgpKey, text)).toBe(false)
   })
 })
 
@@ -106,7 +134,8 @@ describe('in the back office', () => {
     expect(await staff.page('/admin/members?q=delaun')).toContain('cdelaunay · come@example.org')
     expect(await staff.page('/admin/members?q=100%25')).not.toContain(page)
     const details = await staff.page(page)
-    for (const words of ['Côme Delaunay', 'No subscription yet', 'Invite', `/admin/subscriptions/new?memberId=${rows[0].id}`]) expect(details).toContain(words)
+    for (const words of ['Côme Delaunay', 'No subscription yet', 'Invite', `/admin/subscriptions/new?memberId=${rows[0].id}`])
+      expect(details).toContain(words)
     expect((await staff.post(`${page}/edit`, { ...form, firstName: 'Cosme' })).status).toBe(303)
     expect(await row(rows[0].id)).toMatchObject({ display_name: 'Cosme Delaunay', username: 'cdelaunay' })
     expect((await staff.post(`${page}/remove`)).status).toBe(303)
@@ -136,7 +165,9 @@ describe('in the back office', () => {
   })
   test('the list takes the same number of statements whatever its length, in French as well', async () => {
     const before = statementsOf(await staff.get('/admin/members'))
-    await site.coin.pool.query(`INSERT INTO member (last_name, email, username) SELECT 'Many ' || n, n || '@example.org', '' FROM generate_series(1, 60) AS n`)
+    await site.coin.pool.query(
+      `INSERT INTO member (last_name, email, username) SELECT 'Many ' || n, n || '@example.org', '' FROM generate_series(1, 60) AS n`,
+    )
     expect(statementsOf(await staff.get('/admin/members'))).toBe(before)
     const french = await (await staff.get('/admin/members', { 'Accept-Language': 'fr' })).text()
     for (const words of ['Membres', 'Abonnements', 'Membre depuis']) expect(french).toContain(words)

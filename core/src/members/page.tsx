@@ -3,7 +3,23 @@ import type { Row } from '../app/resource.ts'
 import { url } from '../app/url.ts'
 import type { Tx } from '../db/database.ts'
 import {
-  ButtonLink, Card, Cols, Empty, Facts, formatDate, formatNumber, formatRange, Moment, Note, PostButton, sitePath, Slot, Stack, State, Stats, Table,
+  ButtonLink,
+  Card,
+  Cols,
+  Empty,
+  Facts,
+  formatDate,
+  formatNumber,
+  formatRange,
+  Moment,
+  Note,
+  PostButton,
+  Slot,
+  Stack,
+  State,
+  Stats,
+  sitePath,
+  Table,
 } from '../ui/index.ts'
 import { countries } from './fields.ts'
 import { accountOf, type MemberAccount, type SubscriptionLine, subscriptionsOf } from './queries.ts'
@@ -11,8 +27,16 @@ import { accountOf, type MemberAccount, type SubscriptionLine, subscriptionsOf }
 /** The buttons of a member's page. */
 export const MemberActions = ({ row }: { row: Row }) => (
   <>
-    {row.status === 'pending' && <PostButton action={url('members:accept', { id: row.id })} icon="user-check" kind="primary">{t('Accept')}</PostButton>}
-    {row.status !== 'not_member' && <ButtonLink href={sitePath(`/admin/subscriptions/new?memberId=${row.id}`)} icon="plus">{t('New subscription')}</ButtonLink>}
+    {row.status === 'pending' && (
+      <PostButton action={url('members:accept', { id: row.id })} icon="user-check" kind="primary">
+        {t('Accept')}
+      </PostButton>
+    )}
+    {row.status !== 'not_member' && (
+      <ButtonLink href={sitePath(`/admin/subscriptions/new?memberId=${row.id}`)} icon="plus">
+        {t('New subscription')}
+      </ButtonLink>
+    )}
   </>
 )
 
@@ -26,10 +50,29 @@ export async function MemberDetails({ row, tx }: { row: Row; tx: Tx }) {
       <Stats
         text
         items={[
-          { label: t('Status'), value: statusWord(row), note: t('since {{date}}', { date: formatDate(String(row.resignedOn ?? row.joinedOn)) }) },
-          { label: t('Subscriptions'), value: formatNumber(running.length), note: running.length < subscriptions.length ? t('{{count}} ended', { count: subscriptions.length - running.length }) : t('all running') },
+          {
+            label: t('Status'),
+            value: statusWord(row),
+            note: t('since {{date}}', { date: formatDate(String(row.resignedOn ?? row.joinedOn)) }),
+          },
+          {
+            label: t('Subscriptions'),
+            value: formatNumber(running.length),
+            note:
+              running.length < subscriptions.length
+                ? t('{{count}} ended', { count: subscriptions.length - running.length })
+                : t('all running'),
+          },
           { label: t('Username'), value: String(row.username), note: row.nickname ? String(row.nickname) : undefined },
-          { label: t('Account'), value: account ? t('Can sign in') : t('None'), note: account?.lastSeen ? <>{t('Last seen')} <Moment at={account.lastSeen} relative /></> : undefined },
+          {
+            label: t('Account'),
+            value: account ? t('Can sign in') : t('None'),
+            note: account?.lastSeen ? (
+              <>
+                {t('Last seen')} <Moment at={account.lastSeen} relative />
+              </>
+            ) : undefined,
+          },
         ]}
       />
       <Cols wideLeft>
@@ -40,7 +83,11 @@ export async function MemberDetails({ row, tx }: { row: Row; tx: Tx }) {
         <Stack>
           <Subscriptions row={row} subscriptions={subscriptions} />
           <Slot name="member.details" props={{ memberId: row.id }} />
-          {row.comments ? <Card title={t('Comments')}><p class="pre-line">{String(row.comments)}</p></Card> : null}
+          {row.comments ? (
+            <Card title={t('Comments')}>
+              <p class="pre-line">{String(row.comments)}</p>
+            </Card>
+          ) : null}
           <Keys row={row} />
         </Stack>
       </Cols>
@@ -57,11 +104,18 @@ function statusWord(row: Row) {
 const Account = ({ row, account }: { row: Row; account: MemberAccount | undefined }) => (
   <Card title={t('Account')} actions={account ? <State tone="ok">{t('Can sign in')}</State> : <State tone="none">{t('None')}</State>}>
     {account ? (
-      <Facts items={[{ label: t('Signs in as'), value: account.email }, { label: t('Since'), value: <Moment at={account.createdAt} /> }]} />
+      <Facts
+        items={[
+          { label: t('Signs in as'), value: account.email },
+          { label: t('Since'), value: <Moment at={account.createdAt} /> },
+        ]}
+      />
     ) : (
       <>
         <p>{t('An invitation is a mail with a link to choose a password. It goes to {{email}}.', { email: String(row.email) })}</p>
-        <PostButton action={url('members:invite', { id: row.id })} icon="send">{t('Invite')}</PostButton>
+        <PostButton action={url('members:invite', { id: row.id })} icon="send">
+          {t('Invite')}
+        </PostButton>
       </>
     )}
   </Card>
@@ -90,7 +144,16 @@ const Identity = ({ row }: { row: Row }) => (
 export const PostalAddress = ({ row }: { row: Pick<Row, string> }) => {
   const country = countries().find(({ value }) => value === row.country)?.label ?? String(row.country)
   const lines = [...String(row.address).split('\n'), `${row.postalCode} ${row.city}`.trim(), country].filter(Boolean)
-  return <>{lines.map((line, index) => <>{index > 0 && <br />}{line}</>)}</>
+  return (
+    <>
+      {lines.map((line, index) => (
+        <>
+          {index > 0 && <br />}
+          {line}
+        </>
+      ))}
+    </>
+  )
 }
 
 const Subscriptions = ({ row, subscriptions }: { row: Row; subscriptions: readonly SubscriptionLine[] }) => (
@@ -103,7 +166,13 @@ const Subscriptions = ({ row, subscriptions }: { row: Row; subscriptions: readon
         <Empty
           title={t('No subscription yet')}
           icon="router"
-          actions={row.status !== 'not_member' && <ButtonLink href={sitePath(`/admin/subscriptions/new?memberId=${row.id}`)} icon="plus">{t('New subscription')}</ButtonLink>}
+          actions={
+            row.status !== 'not_member' && (
+              <ButtonLink href={sitePath(`/admin/subscriptions/new?memberId=${row.id}`)} icon="plus">
+                {t('New subscription')}
+              </ButtonLink>
+            )
+          }
         />
       }
       columns={[
@@ -117,8 +186,18 @@ const Subscriptions = ({ row, subscriptions }: { row: Row; subscriptions: readon
 
 const Keys = ({ row }: { row: Row }) =>
   row.openpgpKey || row.sshKeys ? (
-    <Card title={t('Keys')}>
-      {row.openpgpKey ? <Note tone="ok" icon="lock">{t('An OpenPGP public key is known.')}</Note> : null}
-      {row.sshKeys ? <pre class="diff" tabindex={0} aria-label={t('SSH public keys')}>{String(row.sshKeys)}</pre> : null}
+    <Card title={t('Public keys')}>
+      {row.openpgpKey ? (
+        <Note tone="ok" icon="lock">
+          {t('An OpenPGP public key is known.')}
+        </Note>
+      ) : null}
+      {row.sshKeys ? (
+        <section aria-label={t('SSH public keys')}>
+          <pre class="diff" tabindex={0}>
+            {String(row.sshKeys)}
+          </pre>
+        </section>
+      ) : null}
     </Card>
   ) : null

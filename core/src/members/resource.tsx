@@ -9,13 +9,40 @@ import { addMember, type NewMember, removeMember, subscriptionCount } from './ru
 import { members } from './tables.ts'
 
 const form = [
-  'kind', 'firstName', 'lastName', 'organizationName', 'nickname', 'username', 'email', 'mobilePhone', 'homePhone', 'address', 'postalCode', 'city', 'country',
-  'language', 'status', 'joinedOn', 'resignedOn', 'feeReminders', 'openpgpKey', 'sshKeys', 'comments',
+  'kind',
+  'firstName',
+  'lastName',
+  'organizationName',
+  'nickname',
+  'username',
+  'email',
+  'mobilePhone',
+  'homePhone',
+  'address',
+  'postalCode',
+  'city',
+  'country',
+  'language',
+  'status',
+  'joinedOn',
+  'resignedOn',
+  'feeReminders',
+  'openpgpKey',
+  'sshKeys',
+  'comments',
 ]
 
 /** What a status looks like. */
 export const MemberStatus = ({ status }: { status: string }) =>
-  status === 'member' ? <State tone="ok">{t('Member')}</State> : status === 'pending' ? <State name="to_accept" /> : <State tone="none" icon="user-off">{t('Not a member')}</State>
+  status === 'member' ? (
+    <State tone="ok">{t('Member')}</State>
+  ) : status === 'pending' ? (
+    <State name="to_accept" />
+  ) : (
+    <State tone="none" icon="user-off">
+      {t('Not a member')}
+    </State>
+  )
 
 export const memberResource = defineResource({
   name: 'member',
@@ -36,7 +63,13 @@ export const memberResource = defineResource({
     columns: [
       { key: 'displayName', label: 'Name', sql: sql`member.display_name` },
       { key: 'status', label: 'Status', sql: sql`member.status`, render: status => <MemberStatus status={String(status)} /> },
-      { key: 'subscriptions', label: 'Subscriptions', sql: sql`(SELECT count(*)::int FROM subscription s WHERE s.member_id = row.id AND (s.resigned_on IS NULL OR s.resigned_on >= current_date))`, late: true, align: 'end' },
+      {
+        key: 'subscriptions',
+        label: 'Subscriptions',
+        sql: sql`(SELECT count(*)::int FROM subscription s WHERE s.member_id = row.id AND (s.resigned_on IS NULL OR s.resigned_on >= current_date))`,
+        late: true,
+        align: 'end',
+      },
       { key: 'joinedOn', label: 'Member since', sql: sql`member.joined_on`, wide: true, render: date => formatDate(String(date), 'table') },
     ],
     hidden: { username: sql`member.username`, email: sql`member.email` },
@@ -63,7 +96,10 @@ export const memberResource = defineResource({
   async consequences(row, tx) {
     const count = await subscriptionCount(tx, row.id)
     return count > 0
-      ? [t('{{name}} has {{count}} subscriptions and cannot be removed.', { name: String(row.displayName), count }), t('Give the date of resignation instead: the history of addresses and bills needs the member.')]
+      ? [
+          t('{{name}} has {{count}} subscriptions and cannot be removed.', { name: String(row.displayName), count }),
+          t('Give the date of resignation instead: the history of addresses and bills needs the member.'),
+        ]
       : [t('The account that signs in as this member is kept, but sees nothing any more.')]
   },
   find: (text, tx) => findMember(tx, text),

@@ -21,13 +21,15 @@ export async function addMember(tx: Tx, member: NewMember): Promise<number> {
 /** Changes what is given of a member and leaves the rest. With the `version` that was shown, refuses when somebody changed it since. */
 export async function changeMember(tx: Tx, id: number, change: MemberChange, version?: number): Promise<void> {
   const [now] = await tx.select({ version: members.version }).from(members).where(eq(members.id, id)).for('no key update')
-  if (now && version !== undefined && now.version !== version) throw new CoinError('conflict', 'It was changed meanwhile.', { hint: 'Look at it as it is now, then change it again.' })
+  if (now && version !== undefined && now.version !== version)
+    throw new CoinError('conflict', 'It was changed meanwhile.', { hint: 'Look at it as it is now, then change it again.' })
   const changed = await tx.update(members).set(settled(change)).where(eq(members.id, id)).returning({ id: members.id })
   if (changed.length === 0) throw unknownMember()
 }
 
 /** Takes a pending member in, from `joinedOn` (today unless given). */
-export const acceptMember = (tx: Tx, id: number, joinedOn: string = today()): Promise<void> => changeMember(tx, id, { status: 'member', joinedOn })
+export const acceptMember = (tx: Tx, id: number, joinedOn: string = today()): Promise<void> =>
+  changeMember(tx, id, { status: 'member', joinedOn })
 
 /** Ends a membership: its last day is `resignedOn`. A day to come ends it then. Null takes the resignation back. */
 export const resign = (tx: Tx, id: number, resignedOn: string | null): Promise<void> =>
@@ -76,7 +78,9 @@ const unknownMember = () => new CoinError('not_found', 'This member does not exi
 /** Texts without spaces around them, and empty rather than null; what is not given, and a username left empty, is not written. */
 function settled<T extends MemberChange>(values: T): T {
   const columns: Readonly<Record<string, { notNull: boolean }>> = getTableColumns(members)
-  const texts = Object.entries(values).map(([key, value]) => [key, value === null && columns[key]?.notNull ? '' : typeof value === 'string' ? value.trim() : value] as const)
+  const texts = Object.entries(values).map(
+    ([key, value]) => [key, value === null && columns[key]?.notNull ? '' : typeof value === 'string' ? value.trim() : value] as const,
+  )
   return Object.fromEntries(texts.filter(([key, value]) => value !== undefined && !(key === 'username' && value === ''))) as T
 }
 

@@ -7,8 +7,12 @@ export const members = pgTable('member', {
   version: integer().notNull().default(1),
   /** The account that signs in as this member. */
   userId: text('user_id'),
-  kind: text({ enum: ['natural', 'legal'] }).notNull().default('natural'),
-  status: text({ enum: ['pending', 'member', 'not_member'] }).notNull().default('member'),
+  kind: text({ enum: ['natural', 'legal'] })
+    .notNull()
+    .default('natural'),
+  status: text({ enum: ['pending', 'member', 'not_member'] })
+    .notNull()
+    .default('member'),
   firstName: text('first_name').notNull().default(''),
   lastName: text('last_name').notNull().default(''),
   organizationName: text('organization_name').notNull().default(''),

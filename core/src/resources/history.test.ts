@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Tx } from '../db/database.ts'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
 import { addTestOffer, addTestPool, addTestSubscriber, refusal, type TestSubscriber } from './allocation-fixtures.ts'
-import { allocateSubnet, changeSubnet, endRests, purgeHistory, releaseSubnet } from './rules.ts'
+import { allocateSubnet, changeSubnet, releaseSubnet } from './rules.ts'
 
 let db: TestDatabase
 let tx: Tx
@@ -146,13 +146,17 @@ describe('who held an address', () => {
 })
 
 describe('as time passes', () => {
+  const done = async (statement: string, atMost: number) => (await query<{ done: number }>(statement, atMost))[0]?.done
+  const endRests = (atMost: number) => done('SELECT ip_end_rest($1) AS done', atMost)
+  const purge = (atMost: number) => done(`SELECT ip_purge_history('1 year', $1) AS done`, atMost)
+
   it('rests end, in batches', async () => {
     const resting = await addTestPool(db.pool, { prefixes: [`10.${network}.1.0/29`], quarantineDays: 3 })
     for (let i = 0; i < 8; i++) await allocateSubnet(tx, { configurationId: ann.configurationId, poolId: resting })
     await query('DELETE FROM ip_subnet WHERE pool_id = $1', resting)
-    expect(await endRests(tx, 3)).toBe(0)
+    expect(await endRests(3)).toBe(0)
     await query(`UPDATE ip_block SET rests_until = now() WHERE pool_id = $1`, resting)
-    expect([await endRests(tx, 3), await endRests(tx, 3), await endRests(tx, 3), await endRests(tx, 3)]).toEqual([3, 3, 2, 0])
+    expect([await endRests(3), await endRests(3), await endRests(3), await endRests(3)]).toEqual([3, 3, 2, 0])
     expect(await query('SELECT prefix::text, state FROM ip_block WHERE pool_id = $1', resting)).toEqual([
       { prefix: `10.${network}.1.0/29`, state: 'free' },
     ])
@@ -164,13 +168,12 @@ describe('as time passes', () => {
       const { id } = await allocateSubnet(tx, { configurationId: ann.configurationId, poolId: pool })
       if (i < 4) await releaseSubnet(tx, id)
     }
-    await query(`UPDATE ip_assignment SET during = tstzrange('2020-01-01', '2021-01-01') WHERE pool_id = $1 AND false`, pool)
     await query(
       `UPDATE ip_assignment a SET during = tstzrange(timestamptz '2020-01-01' + r.n * interval '1 day', timestamptz '2020-01-01' + (r.n + 1) * interval '1 day')
        FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM ip_assignment WHERE pool_id = $1 AND NOT upper_inf(during) ORDER BY id LIMIT 3) AS r WHERE r.id = a.id`,
       pool,
     )
-    expect([await purgeHistory(tx, 365, 2), await purgeHistory(tx, 365, 2), await purgeHistory(tx, 365, 2)]).toEqual([2, 1, 0])
+    expect([await purge(2), await purge(2), await purge(2)]).toEqual([2, 1, 0])
     expect((await query('SELECT FROM ip_assignment WHERE pool_id = $1', pool)).length).toBe(2)
   })
 })

@@ -38,16 +38,6 @@ export async function giveSubnet(
   return row as Subnet
 }
 
-/** One subnet for each family of the configuration's offer of which it has none. A new configuration gets them by itself. */
-export async function allocateInitialSubnets(tx: Tx, configurationId: number): Promise<void> {
-  await tx.execute(sql`SELECT allocate_initial_subnets(${configurationId}::bigint)`)
-}
-
-/** A configuration added later in this transaction brings its own subnets and gets none by itself. */
-export async function withoutInitialSubnets(tx: Tx): Promise<void> {
-  await tx.execute(sql`SELECT set_config('coin.initial_subnets', 'off', true)`)
-}
-
 export interface SubnetChanges {
   /** Another prefix; null draws another one from the pool. The old one is freed. */
   readonly prefix?: string | null | undefined
@@ -80,20 +70,6 @@ export async function changeSubnet(tx: Tx, id: number, { prefix, poolId, configu
 export async function releaseSubnet(tx: Tx, id: number): Promise<void> {
   const removed = await tx.delete(ipSubnets).where(eq(ipSubnets.id, id)).returning({ id: ipSubnets.id })
   if (removed.length === 0) throw notFound()
-}
-
-/** Frees the blocks whose rest is over, in batches; `tx` is a transaction of its own. Returns how many, fewer than `atMost` when done. */
-export async function endRests(tx: Tx, atMost = 1000): Promise<number> {
-  const { rows } = await tx.execute<{ ended: number }>(sql`SELECT ip_end_rest(${atMost}::int) AS ended`)
-  return Number(rows[0]?.ended)
-}
-
-/** Forgets who held what longer ago than `days`, in batches. Returns how many, fewer than `atMost` when done. */
-export async function purgeHistory(tx: Tx, days: number, atMost = 10_000): Promise<number> {
-  const { rows } = await tx.execute<{ purged: number }>(
-    sql`SELECT ip_purge_history(make_interval(days => ${days}::int), ${atMost}::int) AS purged`,
-  )
-  return Number(rows[0]?.purged)
 }
 
 /** The canonical form of a prefix that a person has typed; an address alone is a prefix of full length. */

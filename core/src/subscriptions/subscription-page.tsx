@@ -3,7 +3,7 @@ import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
 import type { Tx } from '../db/database.ts'
 import { ButtonLink, Card, type Content, Facts, formatDate, formatMoney, formatPercent, formatRange, sitePath, Slot, Stack, State, type StateName, Stats, Table } from '../ui/index.ts'
-import { stateSql } from './subscription-resource.tsx'
+import { stateSql } from './state.ts'
 
 interface Head extends Record<string, unknown> {
   readonly member_id: number

@@ -9,18 +9,7 @@ import { subscriptionsMatching } from './search.ts'
 import { SubscriptionDetails } from './subscription-page.tsx'
 import { subscriptions } from './tables.ts'
 
-/** What is true of a subscription today, in one word. */
-export const stateSql = sql`CASE
-  WHEN subscription.started_on > current_date THEN 'future'
-  WHEN subscription.resigned_on < current_date THEN 'ended'
-  WHEN EXISTS (SELECT FROM subscription_suspension p WHERE p.subscription_id = subscription.id AND p.during @> current_date) THEN 'suspended'
-  ELSE 'active' END`
-
 const active = sql`subscription.started_on <= current_date AND (subscription.resigned_on IS NULL OR subscription.resigned_on >= current_date)`
-
-/** The offer of today; of a subscription that has not started, its first. */
-export const offerToday = sql`(SELECT o.name FROM subscription_offer d JOIN offer o ON o.id = d.offer_id
-  WHERE d.subscription_id = subscription.id AND d.during @> greatest(current_date, subscription.started_on) LIMIT 1)`
 
 const soldOffers = async (tx: Tx): Promise<Choice[]> => {
   const { rows } = await tx.execute<{ id: number; name: string; reference: string }>(sql`SELECT id, name, reference FROM offer WHERE sold ORDER BY name, id`)

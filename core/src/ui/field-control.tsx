@@ -1,4 +1,4 @@
-import { asText, type FieldKind, type FieldProps } from './field.tsx'
+import type { FieldKind, FieldProps } from './field.tsx'
 import { currencySymbol, formatDateInput } from './format.ts'
 import { classes } from './html.ts'
 
@@ -128,3 +128,6 @@ function Choices(control: Control) {
     </>
   )
 }
+
+/** What a control shows for a stored value. */
+export const asText = (value: FieldProps['value']): string => (value === null || value === undefined ? '' : String(value))

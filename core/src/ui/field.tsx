@@ -1,5 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { type Control, FieldControl } from './field-control.tsx'
+import { asText, type Control, FieldControl } from './field-control.tsx'
 import type { Content } from './html.ts'
 import { Icon } from './icon.tsx'
 
@@ -97,9 +97,6 @@ export function Field(props: FieldProps) {
     </div>
   )
 }
-
-/** What a control shows for a stored value. */
-export const asText = (value: FieldProps['value']): string => (value === null || value === undefined ? '' : String(value))
 
 const hasContent = (content: Content) => content !== undefined && content !== null && content !== false && content !== ''
 

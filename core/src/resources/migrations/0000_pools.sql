@@ -103,6 +103,7 @@ CREATE TABLE ip_assignment (
   CONSTRAINT ip_assignment_current_overlap EXCLUDE USING spgist (prefix inet_ops WITH &&) WHERE (upper_inf(during)),
   CONSTRAINT ip_assignment_overlap EXCLUDE USING gist (prefix inet_ops WITH &&, during WITH &&) WHERE (NOT upper_inf(during))
 );
+CREATE INDEX ip_assignment_by_prefix ON ip_assignment USING spgist (prefix inet_ops);
 CREATE UNIQUE INDEX ip_assignment_current ON ip_assignment (subnet_id) WHERE upper_inf(during);
 CREATE INDEX ip_assignment_ended ON ip_assignment (upper(during)) WHERE NOT upper_inf(during);
 CREATE INDEX ip_assignment_by_subscription ON ip_assignment (subscription_id, id);

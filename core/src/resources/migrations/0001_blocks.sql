@@ -93,12 +93,12 @@ BEGIN
       UPDATE ip_block SET prefix = set_masklen(prefix, level - 1), to_merge = NULL
         WHERE prefix = ANY (ARRAY(SELECT coin.lower_half(parent) FROM unnest(merged) AS parent));
     END IF;
-    -- a buddy that is free but held by another transaction may come back: the mark stays, and the next round looks again
+    -- a buddy that is still there and free is held by another transaction and may come back: the mark stays, and the next round looks again
     UPDATE ip_block b SET to_merge = NULL
-      WHERE b.prefix = ANY (ARRAY(SELECT block FROM unnest(work) AS block WHERE masklen(block) = level))
-        AND b.prefix = ANY (locked) AND b.to_merge IS NOT NULL
+      WHERE b.prefix = ANY (ARRAY(SELECT block FROM unnest(work) AS block WHERE masklen(block) = level INTERSECT SELECT unnest(locked)))
+        AND b.to_merge IS NOT NULL
         AND NOT EXISTS (SELECT FROM ip_block buddy WHERE buddy.prefix = coin.buddy_block(b.prefix) AND buddy.state = 'free'
-          AND buddy.pool_prefix_id = b.pool_prefix_id AND buddy.prefix <> ALL (locked));
+          AND buddy.pool_prefix_id = b.pool_prefix_id);
     work := ARRAY(SELECT block FROM unnest(work) AS block WHERE masklen(block) < level) || coalesce(merged, '{}');
   END LOOP;
 END $$;

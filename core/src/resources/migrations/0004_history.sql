@@ -77,9 +77,7 @@ CREATE TRIGGER subscription_reassign AFTER UPDATE OF member_id ON subscription F
 -- Who held this address (or any part of this prefix) at this moment.
 CREATE FUNCTION ip_holder_at(address inet, moment timestamptz DEFAULT now()) RETURNS SETOF ip_assignment LANGUAGE sql STABLE
 BEGIN ATOMIC
-  SELECT * FROM ip_assignment WHERE upper_inf(during) AND prefix && address AND lower(during) <= moment
-  UNION ALL
-  SELECT * FROM ip_assignment WHERE NOT upper_inf(during) AND prefix && address AND during @> moment;
+  SELECT * FROM ip_assignment WHERE prefix && address AND during @> moment ORDER BY prefix;
 END;
 
 -- Removes assignments that ended longer ago than the legal term, at most so many; call again while it returns as many.
