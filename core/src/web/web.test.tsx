@@ -4,7 +4,7 @@ import { defineApp } from '../app/app.ts'
 import { logged } from '../testing/logged.ts'
 import { statementsOf, type TestWeb, testWeb } from '../testing/web.ts'
 import { serveWeb } from './serve.ts'
-import { url } from './url.ts'
+import { url } from '../app/url.ts'
 import { createWeb } from './web.ts'
 
 const probe = defineApp(
