@@ -31,7 +31,7 @@ test('every page of staff', async () => {
   expect([...found, ...complaints]).toEqual([])
   const kinds = ['members', 'offers', 'subscriptions', 'configurations', 'pools', 'subnets'].flatMap(name => ['', '/new', '/:id', '/:id/edit', '/:id/remove', '/:id/history'].map(rest => `/admin/${name}${rest}`))
   expect(seen).toEqual(expect.arrayContaining([...kinds, '/admin', '/admin/holders', '/account']))
-}, 150_000)
+}, 240_000)
 
 test('every page of a member, in French', async () => {
   const staff = await openBrowser(site.url)

@@ -53,7 +53,7 @@ describe('from the first start to a member who sees what they have', () => {
 
       await seesNothingOfOthers(member.page, subscription)
       expect([...staff.complaints, ...member.complaints]).toEqual([])
-    })
+    }, 120_000)
   }
 })
 

@@ -1,8 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, cidr, customType, integer, pgTable, smallint, text, timestamp } from 'drizzle-orm/pg-core'
-
-/** A range of moments as PostgreSQL writes it, the end not included; without an end while it lasts. */
-const tstzrange = customType<{ data: string }>({ dataType: () => 'tstzrange' })
+import { bigint, cidr, integer, pgTable, smallint, text, timestamp } from 'drizzle-orm/pg-core'
 
 const id = () => bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity()
 const version = () => integer().notNull().default(1)
@@ -58,31 +55,4 @@ export const ipSubnets = pgTable('ip_subnet', {
   prefix: cidr().notNull().default(sql`NULL`),
   family: smallint().$type<4 | 6>().notNull().generatedAlwaysAs(sql`family(prefix)`),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-})
-
-export type BlockState = 'free' | 'taken' | 'resting' | 'reserved'
-
-/** The blocks of a pool prefix, which are a partition of it. Read only: the database keeps it. */
-export const ipBlocks = pgTable('ip_block', {
-  prefix: cidr().primaryKey(),
-  poolId: reference('pool_id'),
-  poolPrefixId: reference('pool_prefix_id'),
-  state: text().$type<BlockState>().notNull(),
-  subnetId: bigint('subnet_id', { mode: 'number' }),
-  reservedId: bigint('reserved_id', { mode: 'number' }),
-  restsUntil: timestamp('rests_until', { withTimezone: true }),
-})
-
-/** Who held what, from when to when. Read only; outlives everything it names. */
-export const ipAssignments = pgTable('ip_assignment', {
-  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-  prefix: cidr().notNull(),
-  during: tstzrange().notNull(),
-  poolId: reference('pool_id'),
-  subnetId: reference('subnet_id'),
-  configurationId: reference('configuration_id'),
-  subscriptionId: reference('subscription_id'),
-  subscriptionReference: text('subscription_reference').notNull(),
-  memberId: reference('member_id'),
-  memberName: text('member_name').notNull(),
 })
