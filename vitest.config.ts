@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  resolve: { alias: [{ find: /^coin$/, replacement: new URL('./core/src/index.ts', import.meta.url).pathname }, { find: /^coin\/testing$/, replacement: new URL('./core/src/testing/index.ts', import.meta.url).pathname }] },
+  resolve: {
+    alias: [
+      { find: /^coin$/, replacement: new URL('./core/src/index.ts', import.meta.url).pathname },
+      { find: /^coin\/testing$/, replacement: new URL('./core/src/testing/index.ts', import.meta.url).pathname },
+    ],
+  },
   oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx' } },
   test: {
     include: ['core/src/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}', 'docs/**/*.test.{ts,tsx}'],

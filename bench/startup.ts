@@ -15,6 +15,7 @@ const data = path.join(home, 'var')
 const port = await freePort()
 const { DATABASE_URL: _, ...environment } = process.env
 
+const webs: ChildProcess[] = []
 const account = { email: 'admin@example.org', password: 'only for this measurement' }
 
 try {
@@ -37,6 +38,7 @@ try {
   if (process.argv.includes('--json')) console.log(JSON.stringify(result))
   else for (const [name, value] of Object.entries(result)) console.log(`${name.padEnd(20)} ${value}`)
 } finally {
+  for (const web of webs) web.kill('SIGKILL')
   await removeEmbedded({ data })
   rmSync(home, { recursive: true, force: true })
 }
@@ -58,6 +60,7 @@ async function started(): Promise<{ web: ChildProcess; ms: number }> {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  webs.push(web)
   for (;;) {
     if (web.exitCode !== null) throw new Error(`Coin ended with ${web.exitCode}.`)
     const status = await fetch(`http://127.0.0.1:${port}/`).then(

@@ -1,6 +1,6 @@
-import { createRegistry, type Registry } from './app/registry.ts'
-import type { Config } from './app/config.ts'
 import { systemActor } from './app/access.ts'
+import type { Config } from './app/config.ts'
+import { createRegistry, type Registry } from './app/registry.ts'
 import { type Actor, type Scope, withScope } from './app/scope.ts'
 import { type AnyConfigurationRow, visibleConfiguration } from './configurations/queries.ts'
 import { subnetHooks } from './configurations/subnet-hooks.ts'
@@ -41,7 +41,10 @@ export interface OpenOptions {
 /** Checks the configuration and opens the database. Throws `boot` with every problem at once. */
 export function openCoin(config: Config, options: OpenOptions): Coin {
   const registry = createRegistry(coreApps(), config)
-  const database = openDatabase(options.databaseUrl, { timeZone: config.provider.timeZone, ...(options.connections && { max: options.connections }) })
+  const database = openDatabase(options.databaseUrl, {
+    timeZone: config.provider.timeZone,
+    ...(options.connections && { max: options.connections }),
+  })
   const onChanges = subnetHooks(registry)
   return Object.freeze<Coin>({
     registry,
@@ -51,11 +54,20 @@ export function openCoin(config: Config, options: OpenOptions): Coin {
     background: [provisioning],
     transaction: (actor, work) => inTransaction(database, actor, registry.constraints, work, tx => runHooks(tx, registry, onChanges)),
     configurationFor: (actor, type, id, tx) => visibleConfiguration(registry, actor, type, id, tx),
-    asSystem: (label, work, locale) => withScope({ ...systemScope(registry, database.db, systemActor(label), locale), data: options.data }, work),
+    asSystem: (label, work, locale) =>
+      withScope({ ...systemScope(registry, database.db, systemActor(label), locale), data: options.data }, work),
     close: () => database.close(),
   })
 }
 
 const systemScope = (registry: Registry, db: Tx, actor: Actor, locale?: string): Scope => ({
-  registry, db, actor, locale: locale ?? registry.config.provider.language, basePath: registry.config.basePath, path: '/', query: new URLSearchParams(), app: 'coin', fragment: false,
+  registry,
+  db,
+  actor,
+  locale: locale ?? registry.config.provider.language,
+  basePath: registry.config.basePath,
+  path: '/',
+  query: new URLSearchParams(),
+  app: 'coin',
+  fragment: false,
 })

@@ -9,4 +9,13 @@ import subscriptions from './subscriptions/index.tsx'
 import system from './system/index.tsx'
 
 /** The apps that Coin itself is made of, in the order of their tables. */
-export const coreApps = (): readonly App[] => [system(), accounts(), members(), subscriptions(), configurations(), resources(), provisioning(), home()]
+export const coreApps = (): readonly App[] => [
+  system(),
+  accounts(),
+  members(),
+  subscriptions(),
+  configurations(),
+  resources(),
+  provisioning(),
+  home(),
+]

@@ -18,7 +18,15 @@ interface Options {
   readonly language?: 'en-GB' | 'fr-FR'
 }
 
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 
 /** Opens a browser on a site; it is closed when the test ends. */
 export async function openBrowser(baseURL: string, { scripts = true, language = 'en-GB' }: Options = {}): Promise<Visitor> {
@@ -46,7 +54,8 @@ function listen(page: Page): string[] {
   const complaints: string[] = []
   page.on('console', message => {
     // the browser reports each answer of 4xx as well, and those are asked for
-    if (['error', 'warning'].includes(message.type()) && !/status of 4\d\d/.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`)
+    if (['error', 'warning'].includes(message.type()) && !/status of 4\d\d/.test(message.text()))
+      complaints.push(`${page.url()}: ${message.text()}`)
   })
   page.on('pageerror', error => complaints.push(`${page.url()}: ${error.message}`))
   page.on('response', response => response.status() >= 500 && complaints.push(`${response.url()}: ${response.status()}`))
@@ -80,5 +89,7 @@ async function fillField(page: Page, selector: string, value: string) {
 const optionLike = (page: Page, selector: string, wanted: string) =>
   page.locator(selector).evaluate((select, text) => {
     const options = [...(select as HTMLSelectElement).options]
-    return (options.find(({ value }) => value === text) ?? options.find(({ label }) => label.includes(text)))?.value ?? `no choice like ${text}`
+    return (
+      (options.find(({ value }) => value === text) ?? options.find(({ label }) => label.includes(text)))?.value ?? `no choice like ${text}`
+    )
   }, wanted)

@@ -15,8 +15,15 @@ export async function crawl(page: Page, start: readonly string[], look: (path: s
     seen.add(kindOf(asked))
     await page.goto(next)
     await look(next)
-    const links = await page.locator('a[href]').evaluateAll(all => all.map(link => new URL(link.getAttribute('href') ?? '', document.baseURI).href))
-    queue.push(...links.map(href => new URL(href)).filter(({ origin }) => origin === new URL(page.url()).origin).map(({ pathname, search }) => pathname + search))
+    const links = await page
+      .locator('a[href]')
+      .evaluateAll(all => all.map(link => new URL(link.getAttribute('href') ?? '', document.baseURI).href))
+    queue.push(
+      ...links
+        .map(href => new URL(href))
+        .filter(({ origin }) => origin === new URL(page.url()).origin)
+        .map(({ pathname, search }) => pathname + search),
+    )
   }
   return [...seen].sort()
 }

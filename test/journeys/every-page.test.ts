@@ -29,7 +29,9 @@ test('every page of staff', async () => {
   const found: string[] = []
   const seen = await crawl(page, ['/admin'], path => look(page, path, 'en', found))
   expect([...found, ...complaints]).toEqual([])
-  const kinds = ['members', 'offers', 'subscriptions', 'configurations', 'pools', 'subnets'].flatMap(name => ['', '/new', '/:id', '/:id/edit', '/:id/remove', '/:id/history'].map(rest => `/admin/${name}${rest}`))
+  const kinds = ['members', 'offers', 'subscriptions', 'configurations', 'pools', 'subnets'].flatMap(name =>
+    ['', '/new', '/:id', '/:id/edit', '/:id/remove', '/:id/history'].map(rest => `/admin/${name}${rest}`),
+  )
   expect(seen).toEqual(expect.arrayContaining([...kinds, '/admin', '/admin/holders', '/account']))
 }, 240_000)
 

@@ -9,7 +9,13 @@ afterEach(() => site.stop())
 interface Reader {
   readonly language: 'en-GB' | 'fr-FR'
   readonly scripts: boolean
-  readonly words: { readonly firstSteps: string; readonly taken: string; readonly works: string; readonly subject: string; readonly hello: string }
+  readonly words: {
+    readonly firstSteps: string
+    readonly taken: string
+    readonly works: string
+    readonly subject: string
+    readonly hello: string
+  }
 }
 
 const english = { firstSteps: 'First steps', taken: 'Taken', works: 'Works', subject: 'Your account at Coin', hello: 'Hello Amina' }
@@ -124,7 +130,11 @@ async function choosePassword(page: Page, mail: string) {
 
 /** The rooms of staff are closed, and what does not exist answers so; neither asks to sign in again. */
 async function seesNothingOfOthers(page: Page, subscription: string) {
-  for (const [path, status] of [[subscription, 403], ['/admin', 403], ['/subscriptions/999', 404]] as const) {
+  for (const [path, status] of [
+    [subscription, 403],
+    ['/admin', 403],
+    ['/subscriptions/999', 404],
+  ] as const) {
     const answer = await page.goto(path)
     expect([path, answer?.status(), new URL(page.url()).pathname]).toEqual([path, status, path])
   }

@@ -76,7 +76,9 @@ describe('what is refused says why and what to do', () => {
     await find(page, 'subscriptions', 'Tessier')
     await page.locator('#subnets a[href*="/admin/subnets/new"]').click()
     await fillForm(page, { poolId: 'IPv4 organisations', prefix: '203.0.113.49/32' })
-    expect(await page.locator('[role=alert]').innerText()).toMatch(/203\.0\.113\.49\/32 is not free: 203\.0\.113\.\d+\/29 already covers it\. The next free \/32 is \S+\/32\./)
+    expect(await page.locator('[role=alert]').innerText()).toMatch(
+      /203\.0\.113\.49\/32 is not free: 203\.0\.113\.\d+\/29 already covers it\. The next free \/32 is \S+\/32\./,
+    )
   })
 
   test('a pool that is full', async () => {
@@ -91,7 +93,9 @@ describe('what is refused says why and what to do', () => {
       await fillForm(page, { poolId: 'Tiny' })
       if (!last) await page.locator('[role=status]').waitFor()
     }
-    expect(await page.locator('[role=alert]').innerText()).toContain('Pool "Tiny" has no free /32 left. Nothing is free. Add a prefix to the pool.')
+    expect(await page.locator('[role=alert]').innerText()).toContain(
+      'Pool "Tiny" has no free /32 left. Nothing is free. Add a prefix to the pool.',
+    )
   })
 
   test('a form that somebody else saved meanwhile', async () => {

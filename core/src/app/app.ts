@@ -61,7 +61,9 @@ export interface App {
   readonly problems: readonly string[]
 }
 
-type Factory<S extends z.ZodType> = {} extends z.input<S> ? (settings?: z.input<S>) => App : (settings: z.input<S>) => App
+/** An object without keys. */
+type Nothing = Record<never, never>
+type Factory<S extends z.ZodType> = Nothing extends z.input<S> ? (settings?: z.input<S>) => App : (settings: z.input<S>) => App
 
 /** True for an app, whichever copy of the package made it. */
 export const isApp = (value: unknown): value is App => typeof value === 'object' && value !== null && brand in value
@@ -70,7 +72,7 @@ export const isApp = (value: unknown): value is App => typeof value === 'object'
  * Declares an app. Gives a function that a deployment calls in `coin.config.ts` with the app's settings. Wrong settings do
  * not throw here: they are reported at boot together with everything else.
  */
-export function defineApp<const N extends string, S extends z.ZodType = z.ZodObject<{}, z.core.$strict>, V extends string = never>(
+export function defineApp<const N extends string, S extends z.ZodType = z.ZodObject<Nothing, z.core.$strict>, V extends string = never>(
   identity: Identity<N, S>,
   contributions: Contributions<V> | ((settings: z.output<S>) => Contributions<V>),
 ): Factory<S> {

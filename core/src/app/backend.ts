@@ -50,5 +50,10 @@ export const isBackend = (value: unknown): value is AnyBackend => typeof value =
 export function defineBackend<T extends ConfigurationTable, D extends Json>(table: T, spec: BackendSpec<T, D>): AnyBackend {
   const type = getTableName(table)
   // the registry only ever hands it configurations of `table`
-  return Object.freeze({ [brand]: 1 as const, name: spec.name ?? type, type, spec: spec as unknown as BackendSpec<ConfigurationTable, Json> })
+  return Object.freeze({
+    [brand]: 1 as const,
+    name: spec.name ?? type,
+    type,
+    spec: spec as unknown as BackendSpec<ConfigurationTable, Json>,
+  })
 }

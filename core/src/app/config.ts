@@ -8,9 +8,15 @@ export const providerSchema = z.strictObject({
   /** IANA name; business dates change at its midnight. */
   timeZone: z.string().refine(isTimeZone, 'is not an IANA time zone such as Europe/Paris').default('Europe/Paris'),
   /** ISO 4217. */
-  currency: z.string().regex(/^[A-Z]{3}$/, 'is not an ISO 4217 code such as EUR').default('EUR'),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'is not an ISO 4217 code such as EUR')
+    .default('EUR'),
   /** ISO 3166-1 alpha-2, for new members. */
-  country: z.string().regex(/^[A-Z]{2}$/, 'is not an ISO 3166 code such as FR').default('FR'),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, 'is not an ISO 3166 code such as FR')
+    .default('FR'),
   /** The language of pages for those who said nothing. */
   language: z.enum(['en', 'fr']).default('en'),
   /** `{{number}}` is the subscription's number. */
@@ -25,7 +31,10 @@ export type Provider = z.output<typeof providerSchema>
 const configSchema = z.strictObject({
   provider: providerSchema.prefault({}),
   /** Under what path the site is served; `''` for its root. */
-  basePath: z.string().regex(/^(\/[a-z0-9_-]+)*$/, 'is not a path such as /coin').default(''),
+  basePath: z
+    .string()
+    .regex(/^(\/[a-z0-9_-]+)*$/, 'is not a path such as /coin')
+    .default(''),
   apps: z.array(z.custom<App>()),
 })
 export type ConfigInput = z.input<typeof configSchema>

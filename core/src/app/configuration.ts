@@ -26,7 +26,11 @@ export function configurationTable<const N extends string, C extends Record<stri
     // the columns of `C` hide the two that are always there from the type
     const own = table as unknown as { id: AnyPgColumn; type: AnyPgColumn }
     return [
-      foreignKey({ name: `${name}_configuration`, columns: [own.id, own.type], foreignColumns: [configurations.id, configurations.type] }).onDelete('cascade'),
+      foreignKey({
+        name: `${name}_configuration`,
+        columns: [own.id, own.type],
+        foreignColumns: [configurations.id, configurations.type],
+      }).onDelete('cascade'),
       check(`${name}_type`, sql`${own.type} = ${sql.raw(`'${name.replaceAll("'", "''")}'`)}`),
     ]
   })
@@ -105,12 +109,18 @@ export interface ConfigurationSpec<T extends ConfigurationTable, V extends strin
   /** Without views there is no link to the member's page. */
   readonly views?: { readonly [Name in V | 'details']: ConfigurationView<T> }
   /** Values for columns left empty when one is made, such as a generated login. */
-  prepare?(draft: { readonly subscription: SubscriptionOfConfiguration; readonly values: Readonly<Partial<InferSelectModel<T>>> }, tx: Tx): Promise<Partial<InferSelectModel<T>>>
+  prepare?(
+    draft: { readonly subscription: SubscriptionOfConfiguration; readonly values: Readonly<Partial<InferSelectModel<T>>> },
+    tx: Tx,
+  ): Promise<Partial<InferSelectModel<T>>>
   /**
    * The subnets of a configuration have changed. Inside the transaction that changed them: may write the app's own tables, may
    * throw to refuse. For a change made outside of Coin: in a transaction of its own, soon after. No input or output.
    */
-  onSubnetEvent?(event: { readonly configuration: Configuration<T>; readonly changes: readonly SubnetChange[] }, tx: Tx): Promise<void> | void
+  onSubnetEvent?(
+    event: { readonly configuration: Configuration<T>; readonly changes: readonly SubnetChange[] },
+    tx: Tx,
+  ): Promise<void> | void
   readonly backend?: AnyBackend
 }
 
@@ -126,13 +136,22 @@ export interface AnyConfiguration {
 export const isConfiguration = (value: unknown): value is AnyConfiguration => typeof value === 'object' && value !== null && brand in value
 
 /** Declares a type of configuration. */
-export function defineConfiguration<T extends ConfigurationTable, V extends string = never>(spec: ConfigurationSpec<T, V>): AnyConfiguration {
+export function defineConfiguration<T extends ConfigurationTable, V extends string = never>(
+  spec: ConfigurationSpec<T, V>,
+): AnyConfiguration {
   // the registry only ever hands the functions of `spec` configurations of its own table
-  return Object.freeze({ [brand]: 1 as const, type: getTableName(spec.table), spec: spec as unknown as ConfigurationSpec<ConfigurationTable, string> })
+  return Object.freeze({
+    [brand]: 1 as const,
+    type: getTableName(spec.table),
+    spec: spec as unknown as ConfigurationSpec<ConfigurationTable, string>,
+  })
 }
 
 /** The generic page of one configuration, for its member. */
-export const detailView = <T extends ConfigurationTable>(_table: T, render: (configuration: Configuration<T>) => Html): ConfigurationView<T> => ({
+export const detailView = <T extends ConfigurationTable>(
+  _table: T,
+  render: (configuration: Configuration<T>) => Html,
+): ConfigurationView<T> => ({
   path: '/:id',
   get: ({ configuration }) => render(configuration),
 })

@@ -1,20 +1,36 @@
-import type { MenuSection as UiSection, Shell } from '../ui/host.ts'
+import type { Shell, MenuSection as UiSection } from '../ui/host.ts'
 import { allows } from './access.ts'
 import { menuSections } from './menu.ts'
 import type { Registry } from './registry.ts'
 import { type Actor, may } from './scope.ts'
 
-const headings: Readonly<Record<string, string>> = { today: '', people: 'People', money: 'Money', network: 'Network', apps: 'Apps', account: '' }
+const headings: Readonly<Record<string, string>> = {
+  today: '',
+  people: 'People',
+  money: 'Money',
+  network: 'Network',
+  apps: 'Apps',
+  account: '',
+}
 
 /** The menu of one actor: what the apps declare and, for staff, each resource; only what this actor may open. */
-export function menuFor(registry: Pick<Registry, 'menu' | 'resources' | 'routes'>, basePath: string, actor: Actor, shell: Shell): readonly UiSection[] {
+export function menuFor(
+  registry: Pick<Registry, 'menu' | 'resources' | 'routes'>,
+  basePath: string,
+  actor: Actor,
+  shell: Shell,
+): readonly UiSection[] {
   if (shell === 'guest') return []
-  const lines = [...(shell === 'staff' ? resourceLines(registry, actor) : []), ...itemLines(registry, actor, shell)].sort((a, b) => a.order - b.order)
+  const lines = [...(shell === 'staff' ? resourceLines(registry, actor) : []), ...itemLines(registry, actor, shell)].sort(
+    (a, b) => a.order - b.order,
+  )
   const sections = shell === 'staff' ? menuSections : (['apps'] as const)
   return sections
     .map(section => ({
       section: shell === 'staff' ? (headings[section] ?? section) : '',
-      items: lines.filter(line => shell !== 'staff' || line.section === section).map(({ label, path, icon, app }) => ({ label, icon, app, href: basePath + path })),
+      items: lines
+        .filter(line => shell !== 'staff' || line.section === section)
+        .map(({ label, path, icon, app }) => ({ label, icon, app, href: basePath + path })),
     }))
     .filter(({ items }) => items.length > 0)
 }
@@ -22,11 +38,20 @@ export function menuFor(registry: Pick<Registry, 'menu' | 'resources' | 'routes'
 const resourceLines = (registry: Pick<Registry, 'resources'>, actor: Actor) =>
   [...registry.resources.values()]
     .filter(({ resource }) => !resource.offMenu && may(actor, `${resource.name}.view`))
-    .map(({ resource, app }) => ({ app, label: resource.labelPlural, path: `/admin/${resource.plural}`, icon: resource.icon, order: resource.order ?? 100, section: resource.section ?? 'apps' }))
+    .map(({ resource, app }) => ({
+      app,
+      label: resource.labelPlural,
+      path: `/admin/${resource.plural}`,
+      icon: resource.icon,
+      order: resource.order ?? 100,
+      section: resource.section ?? 'apps',
+    }))
 
 const itemLines = (registry: Pick<Registry, 'menu' | 'routes'>, actor: Actor, shell: Shell) =>
   registry.menu.flatMap(item => {
     const route = registry.routes.find(({ name }) => name === item.route)
     if (!route || (item.audience ?? 'member') !== shell || !allows(route.access, actor)) return []
-    return [{ app: item.app, label: item.label, path: route.path, icon: item.icon, order: item.order ?? 100, section: item.section ?? 'apps' }]
+    return [
+      { app: item.app, label: item.label, path: route.path, icon: item.icon, order: item.order ?? 100, section: item.section ?? 'apps' },
+    ]
   })

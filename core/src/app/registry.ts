@@ -1,18 +1,18 @@
 import { fileURLToPath } from 'node:url'
-import { coreStatic, dependencyFiles } from '../ui/assets.ts'
-import type { InterfaceHost } from '../ui/host.ts'
-import { createAssets } from '../web/static.ts'
 import type { ConstraintMessages } from '../db/errors.ts'
 import type { MigrationSource } from '../db/migrate.ts'
 import { CoinError } from '../errors.ts'
+import { coreStatic, dependencyFiles } from '../ui/assets.ts'
+import type { InterfaceHost } from '../ui/host.ts'
+import { createAssets } from '../web/static.ts'
 import { type App, isApp } from './app.ts'
 import type { AnyBackend } from './backend.ts'
 import { duplicates, type Problem, problemsOf, routeProblems } from './checks.ts'
 import type { Config } from './config.ts'
 import type { AnyConfiguration } from './configuration.ts'
 import type { EventName } from './events.ts'
-import type { Command, Job } from './job.ts'
 import { createTranslations } from './i18n.ts'
+import type { Command, Job } from './job.ts'
 import type { MenuItem } from './menu.ts'
 import { menuFor } from './menu-for.ts'
 import type { AnyResource } from './resource.ts'
@@ -39,9 +39,15 @@ export interface Registry extends InterfaceHost {
   readonly permissions: ReadonlyMap<string, string>
   readonly constraints: ConstraintMessages
   readonly migrations: readonly MigrationSource[]
-  slotsOf<S extends keyof Slots>(slot: S): readonly { readonly app: string; readonly render: NonNullable<App['contributions']['slots']>[S] & {} }[]
-  beforeCommit(event: EventName): readonly { readonly app: string; readonly handle: NonNullable<NonNullable<App['contributions']['beforeCommit']>[EventName]> }[]
-  afterCommit(event: EventName): readonly { readonly app: string; readonly handle: NonNullable<NonNullable<App['contributions']['afterCommit']>[EventName]> }[]
+  slotsOf<S extends keyof Slots>(
+    slot: S,
+  ): readonly { readonly app: string; readonly render: NonNullable<App['contributions']['slots']>[S] & {} }[]
+  beforeCommit(
+    event: EventName,
+  ): readonly { readonly app: string; readonly handle: NonNullable<NonNullable<App['contributions']['beforeCommit']>[EventName]> }[]
+  afterCommit(
+    event: EventName,
+  ): readonly { readonly app: string; readonly handle: NonNullable<NonNullable<App['contributions']['afterCommit']>[EventName]> }[]
   /** The path of a route, without the base path. Throws for a name or a parameter that does not exist. */
   reverse(name: string, parameters?: Readonly<Record<string, string | number>>): string
 }
@@ -57,12 +63,18 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
   const apps = [...core, ...config.apps.filter(isApp)]
   const coreApps = new Set(core.map(app => app.name))
   const all = <K extends keyof App['contributions']>(key: K) =>
-    apps.flatMap(app => (app.contributions[key] === undefined ? [] : [{ app: app.name, value: app.contributions[key] as NonNullable<App['contributions'][K]> }]))
+    apps.flatMap(app =>
+      app.contributions[key] === undefined
+        ? []
+        : [{ app: app.name, value: app.contributions[key] as NonNullable<App['contributions'][K]> }],
+    )
 
   const configurations = all('configurations').flatMap(({ app, value }) => value.map(configuration => ({ app, configuration })))
   const backends = [
     ...all('backends').flatMap(({ app, value }) => value.map(backend => ({ app, backend }))),
-    ...configurations.flatMap(({ app, configuration }) => (configuration.spec?.backend ? [{ app, backend: configuration.spec.backend }] : [])),
+    ...configurations.flatMap(({ app, configuration }) =>
+      configuration.spec?.backend ? [{ app, backend: configuration.spec.backend }] : [],
+    ),
   ]
   const resources = all('resources').flatMap(({ app, value }) => value.map(resource => ({ app, resource })))
   const jobs = all('jobs').flatMap(({ app, value }) => Object.entries(value).map(([name, job]) => ({ app, name: `${app}:${name}`, job })))
@@ -72,30 +84,73 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
 
   const problems: Problem[] = [
     ...config.problems.map(message => ({ app: 'coin.config.ts', key: 'defineConfig', message, remedy: 'mend it in coin.config.ts' })),
-    ...strangers.map(() => ({ app: 'coin.config.ts', key: 'apps', message: 'holds something that is not an app', remedy: 'call the app: apps: [myApp()]' })),
+    ...strangers.map(() => ({
+      app: 'coin.config.ts',
+      key: 'apps',
+      message: 'holds something that is not an app',
+      remedy: 'call the app: apps: [myApp()]',
+    })),
     ...apps.flatMap(problemsOf),
-    ...duplicates(apps.map(app => ({ app: app.name, key: 'name', value: app.name })), 'app'),
-    ...duplicates(configurations.map(({ app, configuration }) => ({ app, key: 'configurations', value: configuration.type })), 'configuration type'),
-    ...duplicates(backends.map(({ app, backend }) => ({ app, key: 'backends', value: backend.name })), 'backend'),
-    ...duplicates(resources.map(({ app, resource }) => ({ app, key: 'resources', value: resource.name })), 'resource'),
-    ...duplicates(resources.map(({ app, resource }) => ({ app, key: 'resources', value: resource.plural })), 'resource'),
-    ...duplicates(routes.map(({ app, name }) => ({ app, key: 'views', value: name })), 'view'),
-    ...backends.filter(({ backend }) => !types.has(backend.type)).map(({ app, backend }) => ({ app, key: `backends.${backend.name}`, message: `no app declares the configuration type '${backend.type}'`, remedy: 'add that app to coin.config.ts, or remove the backend' })),
-    ...apps.flatMap(app => app.requires.filter(required => !apps.slice(0, apps.indexOf(app)).some(({ name }) => name === required)).map(required => ({ app: app.name, key: 'requires', message: `the app '${required}' is not there before it`, remedy: `put ${required}() before ${app.name}() in coin.config.ts` }))),
+    ...duplicates(
+      apps.map(app => ({ app: app.name, key: 'name', value: app.name })),
+      'app',
+    ),
+    ...duplicates(
+      configurations.map(({ app, configuration }) => ({ app, key: 'configurations', value: configuration.type })),
+      'configuration type',
+    ),
+    ...duplicates(
+      backends.map(({ app, backend }) => ({ app, key: 'backends', value: backend.name })),
+      'backend',
+    ),
+    ...duplicates(
+      resources.map(({ app, resource }) => ({ app, key: 'resources', value: resource.name })),
+      'resource',
+    ),
+    ...duplicates(
+      resources.map(({ app, resource }) => ({ app, key: 'resources', value: resource.plural })),
+      'resource',
+    ),
+    ...duplicates(
+      routes.map(({ app, name }) => ({ app, key: 'views', value: name })),
+      'view',
+    ),
+    ...backends
+      .filter(({ backend }) => !types.has(backend.type))
+      .map(({ app, backend }) => ({
+        app,
+        key: `backends.${backend.name}`,
+        message: `no app declares the configuration type '${backend.type}'`,
+        remedy: 'add that app to coin.config.ts, or remove the backend',
+      })),
+    ...apps.flatMap(app =>
+      app.requires
+        .filter(required => !apps.slice(0, apps.indexOf(app)).some(({ name }) => name === required))
+        .map(required => ({
+          app: app.name,
+          key: 'requires',
+          message: `the app '${required}' is not there before it`,
+          remedy: `put ${required}() before ${app.name}() in coin.config.ts`,
+        })),
+    ),
     ...menuProblems(apps, routes),
     ...routeProblems(routes, coreApps),
   ]
   if (problems.length > 0) throw bootError(problems)
 
   const byName = new Map(routes.map(route => [route.name, route]))
-  const listen = (kind: 'beforeCommit' | 'afterCommit', event: EventName) => all(kind).flatMap(({ app, value }) => (value[event] ? [{ app, handle: value[event] }] : []))
+  const listen = (kind: 'beforeCommit' | 'afterCommit', event: EventName) =>
+    all(kind).flatMap(({ app, value }) => (value[event] ? [{ app, handle: value[event] }] : []))
   const menu = all('menu').flatMap(({ app, value }) => value.map(item => ({ ...item, app, route: `${app}:${item.view}` })))
   const resourcesByName = new Map(resources.map(entry => [entry.resource.name, entry]))
   const files = (kind: 'css' | 'js') => all(kind).flatMap(({ app, value }) => value.map(file => [app, file] as const))
   return Object.freeze<Registry>({
     providerName: config.provider.name,
     timeZone: config.provider.timeZone,
-    translations: createTranslations([{ name: 'coin', localesFolder: coreFolder('locales') }, ...apps.map(app => ({ name: app.name, localesFolder: folderOf(app, 'locales'), shared: coreApps.has(app.name) }))]),
+    translations: createTranslations([
+      { name: 'coin', localesFolder: coreFolder('locales') },
+      ...apps.map(app => ({ name: app.name, localesFolder: folderOf(app, 'locales'), shared: coreApps.has(app.name) })),
+    ]),
     assets: createAssets([coreStatic, ...apps.map(app => ({ app: app.name, folder: folderOf(app, 'static') }))], dependencyFiles()),
     stylesheets: files('css'),
     scripts: files('js'),
@@ -110,7 +165,10 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
     menu,
     jobs: new Map(jobs.map(({ name, ...entry }) => [name, entry])),
     commands,
-    permissions: permissionsOf(apps, resources.map(({ resource }) => resource)),
+    permissions: permissionsOf(
+      apps,
+      resources.map(({ resource }) => resource),
+    ),
     constraints: Object.assign({}, ...all('constraints').map(({ value }) => value)),
     migrations: apps.map(app => ({ app: app.name, folder: folderOf(app, 'migrations') })),
     slotsOf: slot => all('slots').flatMap(({ app, value }) => (value[slot] ? [{ app, render: value[slot] }] : [])) as never,
@@ -118,7 +176,10 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
     afterCommit: event => listen('afterCommit', event) as never,
     reverse(name, parameters = {}) {
       const route = byName.get(name)
-      if (!route) throw new CoinError('boot', `url('${name}'): there is no such view`, { hint: 'Name it <app>:<view>, or <urlNamespace>:<view> for a configuration’s.' })
+      if (!route)
+        throw new CoinError('boot', `url('${name}'): there is no such view`, {
+          hint: 'Name it <app>:<view>, or <urlNamespace>:<view> for a configuration’s.',
+        })
       return fill(name, route.path, parameters)
     },
   })
@@ -129,14 +190,30 @@ function routesOf(app: App): Route[] {
   const mounted = exportedUrls ?? (views ? [[app.name, views] as const] : [])
   return [
     ...mounted.flatMap(([prefix, group]) =>
-      Object.entries(group).map(([name, view]): Route => ({ kind: 'view', name: `${app.name}:${name}`, app: app.name, path: joinPaths(prefix, view.path), access: view.access, view })),
+      Object.entries(group).map(
+        ([name, view]): Route => ({
+          kind: 'view',
+          name: `${app.name}:${name}`,
+          app: app.name,
+          path: joinPaths(prefix, view.path),
+          access: view.access,
+          view,
+        }),
+      ),
     ),
     ...configurations.flatMap(({ type, spec }) => {
       const namespace = spec?.urlNamespace ?? type
-      return Object.entries(spec?.views ?? {}).map(([name, view]): Route => ({
-        kind: 'configuration', name: `${namespace}:${name}`, app: app.name, type, view,
-        path: joinPaths(namespace, numericId(view.path)), access: view.access === 'staff' ? 'staff' : 'signed_in',
-      }))
+      return Object.entries(spec?.views ?? {}).map(
+        ([name, view]): Route => ({
+          kind: 'configuration',
+          name: `${namespace}:${name}`,
+          app: app.name,
+          type,
+          view,
+          path: joinPaths(namespace, numericId(view.path)),
+          access: view.access === 'staff' ? 'staff' : 'signed_in',
+        }),
+      )
     }),
   ]
 }
@@ -145,7 +222,12 @@ function menuProblems(apps: readonly App[], routes: readonly Route[]): Problem[]
   return apps.flatMap(app =>
     (app.contributions.menu ?? [])
       .filter(item => item.view in (app.contributions.views ?? {}) && !routes.some(route => route.name === `${app.name}:${item.view}`))
-      .map(item => ({ app: app.name, key: 'menu', message: `'${item.label}' names the view '${item.view}', which exportedUrls leaves out`, remedy: 'mount it in exportedUrls, or remove the line' })),
+      .map(item => ({
+        app: app.name,
+        key: 'menu',
+        message: `'${item.label}' names the view '${item.view}', which exportedUrls leaves out`,
+        remedy: 'mount it in exportedUrls, or remove the line',
+      })),
   )
 }
 
@@ -159,5 +241,9 @@ function permissionsOf(apps: readonly App[], resources: readonly AnyResource[]):
 
 function bootError(problems: readonly Problem[]): CoinError {
   const lines = problems.map(({ app, key, message, remedy }) => `  ${app}: ${key}: ${message}. Remedy: ${remedy}.`)
-  return new CoinError('boot', `Coin cannot start (${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}):\n${lines.join('\n')}`, { detail: { problems } })
+  return new CoinError(
+    'boot',
+    `Coin cannot start (${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}):\n${lines.join('\n')}`,
+    { detail: { problems } },
+  )
 }

@@ -27,11 +27,14 @@ interface Segment {
   readonly word: string
 }
 const segmentsOf = (path: string): Segment[] =>
-  path.split('/').filter(Boolean).map(word => {
-    if (word === '*') return { kind: 'rest', word }
-    if (!word.startsWith(':')) return { kind: 'word', word }
-    return { kind: /\{\[0-9\]\+\}/.test(word) ? 'number' : 'any', word }
-  })
+  path
+    .split('/')
+    .filter(Boolean)
+    .map(word => {
+      if (word === '*') return { kind: 'rest', word }
+      if (!word.startsWith(':')) return { kind: 'word', word }
+      return { kind: /\{\[0-9\]\+\}/.test(word) ? 'number' : 'any', word }
+    })
 
 /** True when some path could match both patterns. */
 export function overlap(a: string, b: string): boolean {

@@ -22,7 +22,10 @@ const types = new Map<number, (text: string) => unknown>([
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 /** Opens a pool on `url` (`postgres://…`). Connections are made when needed. */
-export function openDatabase(url: string, options: { readonly max?: number; readonly name?: string; readonly timeZone?: string } = {}): Database {
+export function openDatabase(
+  url: string,
+  options: { readonly max?: number; readonly name?: string; readonly timeZone?: string } = {},
+): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: options.max ?? 10,
@@ -30,7 +33,9 @@ export function openDatabase(url: string, options: { readonly max?: number; read
     connectionTimeoutMillis: 10_000,
     // business dates: current_date is the provider's day
     ...(options.timeZone && { options: `-c TimeZone=${options.timeZone}` }),
-    types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => types.get(oid) ?? pg.types.getTypeParser(oid, format as 'text') } as pg.CustomTypesConfig,
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') => types.get(oid) ?? pg.types.getTypeParser(oid, format as 'text'),
+    } as pg.CustomTypesConfig,
   })
   // an idle connection that the server closes is replaced at the next query; without a listener it would end the process
   pool.on('error', () => {})

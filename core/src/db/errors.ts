@@ -22,7 +22,8 @@ interface DatabaseFailure {
 /** The PostgreSQL error inside `error`, however wrapped (Drizzle puts it in `cause`); undefined when there is none. */
 export function databaseFailure(error: unknown): DatabaseFailure | undefined {
   for (let at = error; typeof at === 'object' && at !== null; at = 'cause' in at ? at.cause : undefined) {
-    if ('code' in at && typeof at.code === 'string' && /^[0-9A-Z]{5}$/.test(at.code) && 'severity' in at) return at as unknown as DatabaseFailure
+    if ('code' in at && typeof at.code === 'string' && /^[0-9A-Z]{5}$/.test(at.code) && 'severity' in at)
+      return at as unknown as DatabaseFailure
   }
   return undefined
 }
@@ -45,19 +46,29 @@ export function isDatabaseDown(error: unknown): boolean {
 export function explain(error: unknown, constraints: ConstraintMessages): unknown {
   if (isCoinError(error)) return error
   const failure = databaseFailure(error)
-  if (!failure) return isDatabaseDown(error) ? new CoinError('unavailable', 'The database does not answer.', { hint: 'Try again in a moment.', cause: error }) : error
+  if (!failure)
+    return isDatabaseDown(error)
+      ? new CoinError('unavailable', 'The database does not answer.', { hint: 'Try again in a moment.', cause: error })
+      : error
   if (failure.code === 'CN000') return refusal(failure, error)
   const known = failure.constraint ? constraints[failure.constraint] : undefined
   if (known) {
     const fields = [{ field: known.field ?? '', message: known.message }]
-    return new CoinError('invalid', known.message, { fields, ...(known.hint && { hint: known.hint }), constraint: failure.constraint ?? '', cause: error })
+    return new CoinError('invalid', known.message, {
+      fields,
+      ...(known.hint && { hint: known.hint }),
+      constraint: failure.constraint ?? '',
+      cause: error,
+    })
   }
   return general(failure, error)
 }
 
 function refusal(failure: DatabaseFailure, cause: unknown): CoinError {
   const detail = parseDetail(failure.detail)
-  const values = Object.fromEntries(Object.entries(detail).filter((entry): entry is [string, string | number] => ['string', 'number'].includes(typeof entry[1])))
+  const values = Object.fromEntries(
+    Object.entries(detail).filter((entry): entry is [string, string | number] => ['string', 'number'].includes(typeof entry[1])),
+  )
   const template = typeof detail.template === 'string' ? detail.template : failure.message
   return new CoinError('refused', template, {
     values,
@@ -82,13 +93,19 @@ function general(failure: DatabaseFailure, cause: unknown): unknown {
   const details = { constraint: failure.constraint ?? '', cause }
   switch (failure.code) {
     case '23502':
-      return new CoinError('invalid', 'This is required.', { ...details, fields: [{ field: camel(failure.column ?? ''), message: 'This is required.' }] })
+      return new CoinError('invalid', 'This is required.', {
+        ...details,
+        fields: [{ field: camel(failure.column ?? ''), message: 'This is required.' }],
+      })
     case '23503':
       return new CoinError('refused', 'Something else still refers to this, or what it refers to is gone.', details)
     case '23505':
       return new CoinError('invalid', 'This exists already.', details)
     case '23514':
-      return new CoinError('invalid', 'The database refuses this value ({{constraint}}).', { ...details, values: { constraint: failure.constraint ?? failure.message } })
+      return new CoinError('invalid', 'The database refuses this value ({{constraint}}).', {
+        ...details,
+        values: { constraint: failure.constraint ?? failure.message },
+      })
     case '23P01':
     case '40P01':
     case '40001':

@@ -23,7 +23,11 @@ const rounds = 10
  * Gives the changes that this transaction has made to those who want them before it commits: the apps' `beforeCommit`, and
  * `onChanges` with all rows of a round. Rows so handled are marked, so that the job after the commit does not repeat it.
  */
-export async function runHooks(tx: Tx, registry: Registry, onChanges: (rows: readonly OutboxRow[], tx: Tx) => Promise<void>): Promise<void> {
+export async function runHooks(
+  tx: Tx,
+  registry: Registry,
+  onChanges: (rows: readonly OutboxRow[], tx: Tx) => Promise<void>,
+): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     const { rows } = await tx.execute<OutboxRow & Record<string, unknown>>(sql`
       UPDATE coin.outbox SET hooked = true WHERE xid = pg_current_xact_id() AND NOT hooked
@@ -35,7 +39,9 @@ export async function runHooks(tx: Tx, registry: Registry, onChanges: (rows: rea
     }
     await onChanges(ordered, tx)
   }
-  throw new CoinError('refused', 'The apps’ hooks answer each other without end.', { hint: 'Look at beforeCommit and onSubnetEvent of the apps that were added last.' })
+  throw new CoinError('refused', 'The apps’ hooks answer each other without end.', {
+    hint: 'Look at beforeCommit and onSubnetEvent of the apps that were added last.',
+  })
 }
 
 /** The change that a row of the outbox tells of. */

@@ -9,10 +9,12 @@ const oldest = 160000
 
 /** Brings the database at `url` up to what the registry's apps need, and watches their configuration tables. Returns what was applied. */
 export async function migrateAll(url: string, registry: Registry): Promise<Migration[]> {
-  return withClient(url, client => migrate(client, readMigrations(registry.migrations), async () => {
-    await watch(client, registry)
-    await migrateJobs(url)
-  }))
+  return withClient(url, client =>
+    migrate(client, readMigrations(registry.migrations), async () => {
+      await watch(client, registry)
+      await migrateJobs(url)
+    }),
+  )
 }
 
 /** What `migrateAll` would apply. */
@@ -33,7 +35,8 @@ async function withClient<R>(url: string, work: (client: pg.Client) => Promise<R
   await client.connect()
   try {
     const version = await client.query<{ number: number }>(`SELECT current_setting('server_version_num')::int AS number`)
-    if ((version.rows[0]?.number ?? 0) < oldest) throw new CoinError('boot', 'Coin needs PostgreSQL 16 or newer.', { hint: 'Give DATABASE_URL another server.' })
+    if ((version.rows[0]?.number ?? 0) < oldest)
+      throw new CoinError('boot', 'Coin needs PostgreSQL 16 or newer.', { hint: 'Give DATABASE_URL another server.' })
     return await work(client)
   } finally {
     await client.end()

@@ -30,7 +30,9 @@ async function run(): Promise<string[]> {
   }
 }
 const tables = async () =>
-  (await database.pool.query<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`)).rows.map(({ name }) => name)
+  (await database.pool.query<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`)).rows.map(
+    ({ name }) => name,
+  )
 
 test('what is missing is applied once, in order', async () => {
   write('0000_first', 'CREATE TABLE first (id int PRIMARY KEY)')

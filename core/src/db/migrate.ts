@@ -31,7 +31,9 @@ export function readMigrations(sources: readonly MigrationSource[]): Migration[]
 
 function filesOf(folder: string): string[] {
   try {
-    return readdirSync(folder).filter(file => file.endsWith('.sql')).sort()
+    return readdirSync(folder)
+      .filter(file => file.endsWith('.sql'))
+      .sort()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
@@ -58,7 +60,11 @@ export async function pendingMigrations(client: pg.ClientBase | pg.Pool, migrati
  * Applies what is missing, whatever its date, each file in a transaction of its own, under one lock, so that several
  * processes may start at once. `afterwards` runs under the same lock in a last transaction. Returns what was applied.
  */
-export async function migrate(client: pg.ClientBase, migrations: readonly Migration[], afterwards?: (client: pg.ClientBase) => Promise<void>): Promise<Migration[]> {
+export async function migrate(
+  client: pg.ClientBase,
+  migrations: readonly Migration[],
+  afterwards?: (client: pg.ClientBase) => Promise<void>,
+): Promise<Migration[]> {
   await client.query('SELECT pg_advisory_lock($1)', [migrationLock])
   try {
     // a role named coin would otherwise create the tables in the schema of its name
@@ -80,10 +86,19 @@ async function apply(client: pg.ClientBase, { app, name, sql, hash }: Migration)
       const before = new Set((await objectsIn(client)).map(({ name: object }) => object))
       await client.query(sql)
       const made = (await objectsIn(client)).filter(({ name: object }) => !before.has(object))
-      await client.query('INSERT INTO coin.migration (app, name, hash, made) VALUES ($1, $2, $3, $4)', [app, name, hash, JSON.stringify(made)])
+      await client.query('INSERT INTO coin.migration (app, name, hash, made) VALUES ($1, $2, $3, $4)', [
+        app,
+        name,
+        hash,
+        JSON.stringify(made),
+      ])
     })
   } catch (error) {
-    throw new CoinError('boot', 'Migration {{name}} failed: {{reason}}', { app, values: { name: `${app}/${name}`, reason: error instanceof Error ? error.message : String(error) }, cause: error })
+    throw new CoinError('boot', 'Migration {{name}} failed: {{reason}}', {
+      app,
+      values: { name: `${app}/${name}`, reason: error instanceof Error ? error.message : String(error) },
+      cause: error,
+    })
   }
 }
 

@@ -32,7 +32,9 @@ test('two transactions that lock in opposite order deadlock, and both succeed', 
 })
 
 test('history and outbox roll back with the change', async () => {
-  const count = async () => (await coin.pool.query<{ n: number }>(`SELECT (SELECT count(*) FROM coin.history)::int + (SELECT count(*) FROM coin.outbox)::int AS n`)).rows[0]?.n
+  const count = async () =>
+    (await coin.pool.query<{ n: number }>(`SELECT (SELECT count(*) FROM coin.history)::int + (SELECT count(*) FROM coin.outbox)::int AS n`))
+      .rows[0]?.n
   const before = await count()
   await expect(
     coin.write(async tx => {
@@ -46,7 +48,10 @@ test('history and outbox roll back with the change', async () => {
 test('the history says who acted, in Coin and in psql', async () => {
   const id = await addMember(coin)
   await coin.pool.query(`UPDATE member SET nickname = 'Ada' WHERE id = $1`, [id])
-  const { rows } = await coin.pool.query(`SELECT op, actor ->> 'label' AS who, changes -> 'nickname' AS nickname FROM coin.history WHERE table_name = 'member' AND row_id = $1 ORDER BY id`, [id])
+  const { rows } = await coin.pool.query(
+    `SELECT op, actor ->> 'label' AS who, changes -> 'nickname' AS nickname FROM coin.history WHERE table_name = 'member' AND row_id = $1 ORDER BY id`,
+    [id],
+  )
   expect(rows).toMatchObject([
     { op: 'added', who: 'test' },
     { op: 'changed', who: 'coin', nickname: ['', 'Ada'] },

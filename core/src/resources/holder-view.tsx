@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { t } from '../app/i18n.ts'
 import type { View } from '../app/view.ts'
 import type { FieldError } from '../errors.ts'
-import { Card, Empty, Field, Form, formatDateTime, Page, sitePath, Stack, Table } from '../ui/index.ts'
+import { Card, Empty, Field, Form, formatDateTime, Page, Stack, sitePath, Table } from '../ui/index.ts'
 
 interface Assignment extends Record<string, unknown> {
   readonly prefix: string
@@ -33,7 +33,14 @@ export const holdersView: View = {
         <Stack>
           <Form action={sitePath('/admin/holders')} method="get" submit={t('Search')}>
             <Field name="address" label={t('Address or prefix')} kind="address" value={address} error={of(errors, 'address')} />
-            <Field name="at" label={t('Moment')} value={at} optional error={of(errors, 'at')} hint={t('Such as 2026-11-22 18:30, in the provider’s time zone; every holder when empty')} />
+            <Field
+              name="at"
+              label={t('Moment')}
+              value={at}
+              optional
+              error={of(errors, 'at')}
+              hint={t('Such as 2026-11-22 18:30, in the provider’s time zone; every holder when empty')}
+            />
           </Form>
           {(address || subscription) && errors.length === 0 && <Holders rows={rows} />}
         </Stack>
@@ -47,25 +54,39 @@ const of = (errors: readonly FieldError[], field: string) => {
   return found && t(found.message)
 }
 
-async function search(c: Context, { address, at, subscription }: { address: string; at: string; subscription: string }): Promise<{ rows: readonly Assignment[]; errors: readonly FieldError[] }> {
+async function search(
+  c: Context,
+  { address, at, subscription }: { address: string; at: string; subscription: string },
+): Promise<{ rows: readonly Assignment[]; errors: readonly FieldError[] }> {
   const { db } = c.var.coin.database
   if (!address && /^\d{1,15}$/.test(subscription)) {
-    const { rows } = await db.execute<Assignment>(sql`SELECT ${columns} FROM ip_assignment WHERE subscription_id = ${Number(subscription)} ORDER BY id DESC LIMIT ${shown}`)
+    const { rows } = await db.execute<Assignment>(
+      sql`SELECT ${columns} FROM ip_assignment WHERE subscription_id = ${Number(subscription)} ORDER BY id DESC LIMIT ${shown}`,
+    )
     return { rows, errors: [] }
   }
   if (!address) return { rows: [], errors: [] }
-  const { rows: checked } = await db.execute<{ inet: string | null; moment: string | null }>(sql`SELECT coin.try_inet(${address}) AS inet, coin.try_moment(${at || 'now'}) AS moment`)
+  const { rows: checked } = await db.execute<{ inet: string | null; moment: string | null }>(
+    sql`SELECT coin.try_inet(${address}) AS inet, coin.try_moment(${at || 'now'}) AS moment`,
+  )
   const errors: FieldError[] = []
-  if (!checked[0]?.inet) errors.push({ field: 'address', message: 'Give an address such as 198.51.100.7 or a prefix such as 2001:db8::/56.' })
+  if (!checked[0]?.inet)
+    errors.push({ field: 'address', message: 'Give an address such as 198.51.100.7 or a prefix such as 2001:db8::/56.' })
   if (!checked[0]?.moment) errors.push({ field: 'at', message: 'Give a moment such as 2026-11-22 18:30.' })
   if (errors.length > 0) return { rows: [], errors }
   const when = at ? sql`AND during @> ${at}::timestamptz` : sql``
-  const { rows } = await db.execute<Assignment>(sql`SELECT ${columns} FROM ip_assignment WHERE prefix && ${address}::inet ${when} ORDER BY lower(during) DESC LIMIT ${shown}`)
+  const { rows } = await db.execute<Assignment>(
+    sql`SELECT ${columns} FROM ip_assignment WHERE prefix && ${address}::inet ${when} ORDER BY lower(during) DESC LIMIT ${shown}`,
+  )
   return { rows, errors }
 }
 
 function Holders({ rows }: { rows: readonly Assignment[] }) {
-  const empty = <Empty title={t('Nobody held it')} icon="history">{t('Not then, or longer ago than the history is kept.')}</Empty>
+  const empty = (
+    <Empty title={t('Nobody held it')} icon="history">
+      {t('Not then, or longer ago than the history is kept.')}
+    </Empty>
+  )
   return (
     <Card title={t('Holders')} body={false}>
       <Table<Assignment>
@@ -74,7 +95,12 @@ function Holders({ rows }: { rows: readonly Assignment[] }) {
         empty={empty}
         columns={[
           { key: 'prefix', label: t('Subnet'), align: 'addr', render: row => row.prefix },
-          { key: 'member', label: t('Member'), render: row => <a href={sitePath(`/admin/members/${row.member_id}`)}>{row.member_name}</a>, sub: row => row.subscription_reference },
+          {
+            key: 'member',
+            label: t('Member'),
+            render: row => <a href={sitePath(`/admin/members/${row.member_id}`)}>{row.member_name}</a>,
+            sub: row => row.subscription_reference,
+          },
           { key: 'from', label: t('From'), align: 'num', wide: true, render: row => formatDateTime(row.first, 'table') },
           { key: 'until', label: t('Until'), align: 'num', render: row => (row.last ? formatDateTime(row.last, 'table') : t('now')) },
         ]}

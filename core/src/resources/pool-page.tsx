@@ -3,7 +3,22 @@ import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
-import { Address, ButtonLink, Card, formatDate, formatNumber, Icon, sitePath, Slot, Space, SpaceKey, Stack, State, Stats, Table } from '../ui/index.ts'
+import {
+  Address,
+  ButtonLink,
+  Card,
+  formatDate,
+  formatNumber,
+  Icon,
+  Slot,
+  Space,
+  SpaceKey,
+  Stack,
+  State,
+  Stats,
+  sitePath,
+  Table,
+} from '../ui/index.ts'
 import { readPrefix } from '../ui/space.ts'
 import { readPoolSpace } from './pool-space.ts'
 
@@ -35,7 +50,9 @@ export async function PoolDetails({ row, tx }: { row: Row; tx: Tx }) {
   const open = query.get('open') ?? undefined
   const prefixes = usage.prefixes ?? []
   const spaces = await Promise.all(
-    prefixes.map(({ prefix }) => readPoolSpace(tx, prefix, isPrefix(open) ? open : undefined, id => sitePath(`/admin/subscriptions/${id}`))),
+    prefixes.map(({ prefix }) =>
+      readPoolSpace(tx, prefix, isPrefix(open) ? open : undefined, id => sitePath(`/admin/subscriptions/${id}`)),
+    ),
   )
   const blocks = await readBlocks(row.id, query.get('block') ?? '', tx)
   return (
@@ -69,7 +86,10 @@ export async function PoolDetails({ row, tx }: { row: Row; tx: Tx }) {
 function UsageStats({ usage, length, family }: { usage: Usage; length: number; family: number }) {
   const size = 1n << BigInt((family === 6 ? 128 : 32) - length)
   const count = (addresses: string) => formatNumber(BigInt(addresses) / size)
-  const whole = family === 6 ? t('of {{blocks}} blocks /{{length}}', { blocks: count(usage.addresses), length }) : t('of {{addresses}} addresses', { addresses: count(usage.addresses) })
+  const whole =
+    family === 6
+      ? t('of {{blocks}} blocks /{{length}}', { blocks: count(usage.addresses), length })
+      : t('of {{addresses}} addresses', { addresses: count(usage.addresses) })
   const key = (state: 'taken' | 'free' | 'resting' | 'reserved', label: string) => (
     <>
       <SpaceKey state={state} /> {label}
@@ -79,7 +99,11 @@ function UsageStats({ usage, length, family }: { usage: Usage; length: number; f
     <Stats
       items={[
         { label: key('taken', t('Taken')), value: count(usage.taken), note: whole },
-        { label: key('free', t('Free')), value: count(usage.free), note: usage.largest_free ? t('largest block: {{prefix}}', { prefix: usage.largest_free }) : t('nothing left') },
+        {
+          label: key('free', t('Free')),
+          value: count(usage.free),
+          note: usage.largest_free ? t('largest block: {{prefix}}', { prefix: usage.largest_free }) : t('nothing left'),
+        },
         { label: key('resting', t('Resting')), value: count(usage.resting), note: t('given again after their rest') },
         { label: key('reserved', t('Reserved')), value: count(usage.reserved), note: t('never given to a subscriber') },
       ]}
@@ -108,12 +132,44 @@ function BlockList({ id, blocks, typed }: { id: number; blocks: readonly Block[]
         empty={<div class="card-body quiet">{typed ? t('Nothing matches') : t('Nothing is taken yet.')}</div>}
         columns={[
           { key: 'prefix', label: t('Block'), align: 'addr', render: block => block.prefix, narrow: block => block.member ?? undefined },
-          { key: 'state', label: t('State'), wide: true, render: block => (block.state === 'taken' ? <State tone="none" icon="user">{t('Taken')}</State> : <State tone="drift" icon="clock">{t('Resting')}</State>) },
-          { key: 'member', label: t('Member'), wide: true, render: block => (block.subscription_id ? <a href={sitePath(`/admin/subscriptions/${block.subscription_id}`)}>{block.member}</a> : <span class="quiet">–</span>) },
-          { key: 'at', label: t('Since'), align: 'num', render: block => (block.state === 'taken' ? formatDate(block.at, 'table') : t('until {{date}}', { date: formatDate(block.at, 'table') })) },
+          {
+            key: 'state',
+            label: t('State'),
+            wide: true,
+            render: block =>
+              block.state === 'taken' ? (
+                <State tone="none" icon="user">
+                  {t('Taken')}
+                </State>
+              ) : (
+                <State tone="drift" icon="clock">
+                  {t('Resting')}
+                </State>
+              ),
+          },
+          {
+            key: 'member',
+            label: t('Member'),
+            wide: true,
+            render: block =>
+              block.subscription_id ? (
+                <a href={sitePath(`/admin/subscriptions/${block.subscription_id}`)}>{block.member}</a>
+              ) : (
+                <span class="quiet">–</span>
+              ),
+          },
+          {
+            key: 'at',
+            label: t('Since'),
+            align: 'num',
+            render: block =>
+              block.state === 'taken' ? formatDate(block.at, 'table') : t('until {{date}}', { date: formatDate(block.at, 'table') }),
+          },
         ]}
       />
-      {blocks.length > listed && <p class="card-body quiet m-0">{t('Only the first {{count}} are listed: search for the others.', { count: listed })}</p>}
+      {blocks.length > listed && (
+        <p class="card-body quiet m-0">{t('Only the first {{count}} are listed: search for the others.', { count: listed })}</p>
+      )}
     </Card>
   )
 }
@@ -123,7 +179,11 @@ function Ranges({ id, ranges }: { id: number; ranges: NonNullable<Usage['ranges'
     <Card
       title={t('Reserved ranges')}
       body={false}
-      actions={<ButtonLink small icon="plus" href={sitePath(`/admin/reserved-ranges/new?poolId=${id}`)}>{t('Reserve a range')}</ButtonLink>}
+      actions={
+        <ButtonLink small icon="plus" href={sitePath(`/admin/reserved-ranges/new?poolId=${id}`)}>
+          {t('Reserve a range')}
+        </ButtonLink>
+      }
     >
       <Table
         caption={t('Reserved ranges')}
@@ -139,7 +199,8 @@ function Ranges({ id, ranges }: { id: number; ranges: NonNullable<Usage['ranges'
   )
 }
 
-const isPrefix = (text: string | undefined): text is string => text !== undefined && /^[0-9a-f:.]+\/\d{1,3}$/i.test(text) && isReadable(text)
+const isPrefix = (text: string | undefined): text is string =>
+  text !== undefined && /^[0-9a-f:.]+\/\d{1,3}$/i.test(text) && isReadable(text)
 
 function isReadable(text: string): boolean {
   try {

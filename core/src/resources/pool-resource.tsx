@@ -26,7 +26,14 @@ export const poolResource = defineResource({
   table: ipPools,
   fields: {
     name: { label: 'Name' },
-    family: { label: 'Family', kind: 'choice', choices: [{ value: '4', label: 'IPv4' }, { value: '6', label: 'IPv6' }] },
+    family: {
+      label: 'Family',
+      kind: 'choice',
+      choices: [
+        { value: '4', label: 'IPv4' },
+        { value: '6', label: 'IPv6' },
+      ],
+    },
     prefixes: { label: 'Prefixes', kind: 'textarea', required: true, help: 'One a line, such as 198.51.100.0/24 or 2001:db8::/40' },
     defaultPrefixLength: { label: 'Default length for subscribers', help: 'Such as 32 for one IPv4 address, 56 for an IPv6 network' },
     quarantineDays: { label: 'Rest', unit: 'days', help: 'How long freed addresses rest before somebody else gets them' },
@@ -39,19 +46,33 @@ export const poolResource = defineResource({
     columns: [
       { key: 'name', label: 'Name', sql: sql`ip_pool.name` },
       {
-        key: 'prefixes', label: 'Prefixes', late: true, wide: true,
+        key: 'prefixes',
+        label: 'Prefixes',
+        late: true,
+        wide: true,
         sql: sql`(SELECT jsonb_agg(x.prefix ORDER BY x.prefix) FROM ip_pool_prefix x WHERE x.pool_id = row.id)`,
         render: value => lines((value as string[] | null) ?? []),
       },
       { key: 'family', label: 'Family', sql: sql`ip_pool.family`, wide: true, render: value => `IPv${value}` },
-      { key: 'length', label: 'Default length for subscribers', sql: sql`ip_pool.default_prefix_length`, align: 'end', wide: true, render: value => `/${value}` },
       {
-        key: 'usage', label: 'Taken', late: true, align: 'end',
+        key: 'length',
+        label: 'Default length for subscribers',
+        sql: sql`ip_pool.default_prefix_length`,
+        align: 'end',
+        wide: true,
+        render: value => `/${value}`,
+      },
+      {
+        key: 'usage',
+        label: 'Taken',
+        late: true,
+        align: 'end',
         sql: sql`(SELECT jsonb_build_object('addresses', u.addresses::float8, 'taken', u.taken::float8, 'free', u.free::float8) FROM ip_pool_usage u WHERE u.pool_id = row.id)`,
         render: value => usage(value as Usage | null),
       },
     ],
-    search: term => sql`(coin.fold(ip_pool.name) LIKE '%' || coin.fold(${term}) || '%' OR EXISTS (SELECT FROM ip_pool_prefix x WHERE x.pool_id = ip_pool.id AND x.prefix >>= coin.try_inet(${term})))`,
+    search: term =>
+      sql`(coin.fold(ip_pool.name) LIKE '%' || coin.fold(${term}) || '%' OR EXISTS (SELECT FROM ip_pool_prefix x WHERE x.pool_id = ip_pool.id AND x.prefix >>= coin.try_inet(${term})))`,
     searchHint: 'Name or address',
     views: [
       { name: 'ipv4', label: 'IPv4', where: sql`ip_pool.family = 4` },
@@ -66,7 +87,10 @@ export const poolResource = defineResource({
   },
   async load(id, tx) {
     const prefixes = sql<string>`(SELECT string_agg(x.prefix::text, E'\n' ORDER BY x.prefix) FROM ip_pool_prefix x WHERE x.pool_id = ip_pool.id)`
-    const [row] = await tx.select({ ...getTableColumns(ipPools), prefixes }).from(ipPools).where(eq(ipPools.id, id))
+    const [row] = await tx
+      .select({ ...getTableColumns(ipPools), prefixes })
+      .from(ipPools)
+      .where(eq(ipPools.id, id))
     return row as Row | undefined
   },
   details: (row, tx) => <PoolDetails row={row} tx={tx} />,
@@ -85,7 +109,10 @@ export const poolResource = defineResource({
 async function addPool({ prefixes, family, ...values }: Input, tx: Tx): Promise<number> {
   const wanted = splitPrefixes(String(prefixes))
   const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null))
-  const [row] = await tx.insert(ipPools).values({ ...given, family: Number(family) as 4 | 6 } as typeof ipPools.$inferInsert).returning({ id: ipPools.id })
+  const [row] = await tx
+    .insert(ipPools)
+    .values({ ...given, family: Number(family) as 4 | 6 } as typeof ipPools.$inferInsert)
+    .returning({ id: ipPools.id })
   const id = (row as { id: number }).id
   await changePrefixes(tx, id, wanted)
   return id

@@ -43,10 +43,18 @@ export async function SubscriptionAddresses({ subscriptionId }: { readonly subsc
         empty={<div class="card-body quiet">{t('None yet')}</div>}
         columns={[
           { key: 'prefix', label: t('Subnet'), align: 'addr', render: subnet => subnet.prefix, sub: subnet => sizeInWords(subnet.prefix) },
-          { key: 'pool', label: t('Pool'), wide: true, render: subnet => <a href={sitePath(`/admin/pools/${subnet.pool_id}`)}>{subnet.pool}</a> },
+          {
+            key: 'pool',
+            label: t('Pool'),
+            wide: true,
+            render: subnet => <a href={sitePath(`/admin/pools/${subnet.pool_id}`)}>{subnet.pool}</a>,
+          },
           { key: 'since', label: t('Since'), wide: true, align: 'num', render: subnet => formatDate(subnet.since, 'table') },
           {
-            key: 'release', label: t('Actions'), unlabelled: true, align: 'end',
+            key: 'release',
+            label: t('Actions'),
+            unlabelled: true,
+            align: 'end',
             render: subnet => (
               <a class="btn btn-sm btn-plain" href={sitePath(`/admin/subnets/${subnet.id}/remove`)}>
                 {t('Release')}
@@ -78,7 +86,11 @@ export async function OfferPools({ offerId }: { readonly offerId: number }) {
     <Card
       title={t('Address pools')}
       body={false}
-      actions={<ButtonLink small icon="plus" href={`${sitePath('/admin/offer-pools/new')}?offerId=${offerId}`}>{t('Draw from a pool')}</ButtonLink>}
+      actions={
+        <ButtonLink small icon="plus" href={`${sitePath('/admin/offer-pools/new')}?offerId=${offerId}`}>
+          {t('Draw from a pool')}
+        </ButtonLink>
+      }
     >
       <Table<Drawn>
         caption={t('Address pools')}

@@ -7,7 +7,9 @@ import { allocateSubnet, changeSubnet, giveSubnet, releaseSubnet } from './rules
 import { ipReserved, ipSubnets, offerPools } from './tables.ts'
 
 const pools = async (tx: Tx): Promise<Choice[]> => {
-  const { rows } = await tx.execute<{ id: number; name: string; family: number }>(sql`SELECT id, name, family FROM ip_pool ORDER BY family, name`)
+  const { rows } = await tx.execute<{ id: number; name: string; family: number }>(
+    sql`SELECT id, name, family FROM ip_pool ORDER BY family, name`,
+  )
   return rows.map(({ id, name, family }) => ({ value: String(id), label: `${name} (IPv${family})` }))
 }
 const number = (value: unknown): number | undefined => (value === undefined || value === null || value === '' ? undefined : Number(value))
@@ -24,9 +26,31 @@ export const subnetResource = defineResource({
   empty: 'Who has which addresses. A new configuration gets its first ones by itself, from the pools of its offer.',
   table: ipSubnets,
   fields: {
-    configurationId: { label: 'Configuration', kind: 'reference', reference: 'configuration', help: 'Its number, or the reference of its subscription' },
-    family: { label: 'Family', kind: 'choice', required: false, help: 'From a pool of this family', choices: [{ value: '', label: 'Any' }, { value: '4', label: 'IPv4' }, { value: '6', label: 'IPv6' }] },
-    poolId: { label: 'Pool', kind: 'reference', reference: 'pool', required: false, choices: pools, help: 'The offer’s pools unless given' },
+    configurationId: {
+      label: 'Configuration',
+      kind: 'reference',
+      reference: 'configuration',
+      help: 'Its number, or the reference of its subscription',
+    },
+    family: {
+      label: 'Family',
+      kind: 'choice',
+      required: false,
+      help: 'From a pool of this family',
+      choices: [
+        { value: '', label: 'Any' },
+        { value: '4', label: 'IPv4' },
+        { value: '6', label: 'IPv6' },
+      ],
+    },
+    poolId: {
+      label: 'Pool',
+      kind: 'reference',
+      reference: 'pool',
+      required: false,
+      choices: pools,
+      help: 'The offer’s pools unless given',
+    },
     prefixLength: { label: 'Length', kind: 'integer', required: false, help: 'Such as 29; the offer’s or the pool’s unless given' },
     prefix: { label: 'Exact subnet', kind: 'prefix', required: false, help: 'Left empty, the smallest free block that suffices is taken' },
   },
@@ -36,13 +60,26 @@ export const subnetResource = defineResource({
     from: sql`ip_subnet JOIN configuration ON configuration.id = ip_subnet.configuration_id JOIN subscription ON subscription.id = configuration.subscription_id JOIN member ON member.id = subscription.member_id`,
     columns: [
       { key: 'prefix', label: 'Subnet', sql: sql`ip_subnet.prefix` },
-      { key: 'member', label: 'Member', sql: sql`member.display_name`, render: (value, row) => <a href={sitePath(`/admin/subscriptions/${row.subscriptionId}`)}>{String(value)}</a> },
+      {
+        key: 'member',
+        label: 'Member',
+        sql: sql`member.display_name`,
+        render: (value, row) => <a href={sitePath(`/admin/subscriptions/${row.subscriptionId}`)}>{String(value)}</a>,
+      },
       { key: 'pool', label: 'Pool', sql: sql`(SELECT p.name FROM ip_pool p WHERE p.id = row."poolId")`, late: true, wide: true },
-      { key: 'since', label: 'Since', sql: sql`ip_subnet.created_at`, align: 'end', wide: true, render: value => formatDate(day(value), 'table') },
+      {
+        key: 'since',
+        label: 'Since',
+        sql: sql`ip_subnet.created_at`,
+        align: 'end',
+        wide: true,
+        render: value => formatDate(day(value), 'table'),
+      },
     ],
     hidden: { poolId: sql`ip_subnet.pool_id`, subscriptionId: sql`subscription.id`, reference: sql`subscription.reference` },
     sub: row => String(row.reference),
-    search: term => sql`(ip_subnet.prefix && coin.try_inet(${term}) OR subscription.reference ILIKE '%' || ${term} || '%' OR coin.fold(member.display_name) LIKE '%' || coin.fold(${term}) || '%')`,
+    search: term =>
+      sql`(ip_subnet.prefix && coin.try_inet(${term}) OR subscription.reference ILIKE '%' || ${term} || '%' OR coin.fold(member.display_name) LIKE '%' || coin.fold(${term}) || '%')`,
     searchHint: 'Address, name or reference',
     filters: { pool: { label: 'Pool', choices: pools, where: value => sql`ip_subnet.pool_id = ${Number(value) || 0}` } },
     views: [
@@ -64,13 +101,20 @@ export const subnetResource = defineResource({
     return (await allocateSubnet(tx, { configurationId, poolId, family, prefixLength: number(input.prefixLength) })).id
   },
   async update(id, input, tx) {
-    await changeSubnet(tx, id, { ...(input.prefix ? { prefix: String(input.prefix) } : {}), configurationId: number(input.configurationId) })
+    await changeSubnet(tx, id, {
+      ...(input.prefix ? { prefix: String(input.prefix) } : {}),
+      configurationId: number(input.configurationId),
+    })
   },
   remove: (id, tx) => releaseSubnet(tx, id),
   async consequences(row, tx) {
     const { rows } = await tx.execute<{ days: number }>(sql`SELECT quarantine_days AS days FROM ip_pool WHERE id = ${Number(row.poolId)}`)
     const days = rows[0]?.days ?? 0
-    return [days > 0 ? t('{{prefix}} rests {{count}} days before somebody else gets it.', { prefix: String(row.prefix), count: days }) : t('{{prefix}} is free at once.', { prefix: String(row.prefix) })]
+    return [
+      days > 0
+        ? t('{{prefix}} rests {{count}} days before somebody else gets it.', { prefix: String(row.prefix), count: days })
+        : t('{{prefix}} is free at once.', { prefix: String(row.prefix) }),
+    ]
   },
 })
 
@@ -128,7 +172,13 @@ export const offerPoolResource = defineResource({
       { key: 'offer', label: 'Offer', sql: sql`offer.name` },
       { key: 'pool', label: 'Pool', sql: sql`ip_pool.name` },
       { key: 'priority', label: 'Priority', sql: sql`offer_pool.priority`, align: 'end' },
-      { key: 'length', label: 'Length', sql: sql`coalesce(offer_pool.prefix_length, ip_pool.default_prefix_length)`, align: 'end', render: value => `/${value}` },
+      {
+        key: 'length',
+        label: 'Length',
+        sql: sql`coalesce(offer_pool.prefix_length, ip_pool.default_prefix_length)`,
+        align: 'end',
+        render: value => `/${value}`,
+      },
     ],
     sort: 'offer',
   },

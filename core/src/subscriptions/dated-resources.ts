@@ -43,24 +43,36 @@ function dated({ columns, fields, table, create, ...names }: Dated): AnyResource
       columns: [
         { key: 'subscription', label: 'Subscription', sql: sql`subscription.reference` },
         {
-          key: 'during', label: 'When', sql: sql`lower(${tableName}.during)`, align: 'end',
+          key: 'during',
+          label: 'When',
+          sql: sql`lower(${tableName}.during)`,
+          align: 'end',
           render: (value, row) => formatRange(String(value), text(row.until)),
         },
         ...columns,
       ],
-      hidden: { until: sql`upper(${tableName}.during) - 1`, ...(names.name === 'discount' && { percent: sql`subscription_discount.percent` }) },
+      hidden: {
+        until: sql`upper(${tableName}.during) - 1`,
+        ...(names.name === 'discount' && { percent: sql`subscription_discount.percent` }),
+      },
       search: term => sql`subscription.reference ILIKE '%' || ${term} || '%'`,
       sort: '-during',
     },
     describe: row => formatRange(String(row.from), text(row.until)),
     async load(id, tx) {
-      const [row] = await tx.select({ ...getTableColumns(table), from: sql<string>`lower(during)`, until: sql<string | null>`upper(during) - 1` }).from(table).where(sql`id = ${id}`)
+      const [row] = await tx
+        .select({ ...getTableColumns(table), from: sql<string>`lower(during)`, until: sql<string | null>`upper(during) - 1` })
+        .from(table)
+        .where(sql`id = ${id}`)
       return row as Row | undefined
     },
     create,
     async update(id, input, tx) {
       const { from, until, ...values } = input
-      await tx.update(table).set({ ...values, during: days(String(from), text(until)) }).where(sql`id = ${id}`)
+      await tx
+        .update(table)
+        .set({ ...values, during: days(String(from), text(until)) })
+        .where(sql`id = ${id}`)
     },
   })
 }
@@ -76,7 +88,8 @@ export const datedResources: readonly AnyResource[] = [
     table: suspensions,
     fields: { reason: { label: 'Reason' } },
     columns: [{ key: 'reason', label: 'Reason', sql: sql`subscription_suspension.reason`, wide: true }],
-    create: (input, tx) => suspend(tx, Number(input.subscriptionId), { first: first(input), last: text(input.until), reason: text(input.reason) ?? '' }),
+    create: (input, tx) =>
+      suspend(tx, Number(input.subscriptionId), { first: first(input), last: text(input.until), reason: text(input.reason) ?? '' }),
   }),
   dated({
     name: 'discount',
@@ -92,10 +105,22 @@ export const datedResources: readonly AnyResource[] = [
     },
     columns: [
       { key: 'label', label: 'Label', sql: sql`subscription_discount.label`, wide: true },
-      { key: 'amount', label: 'Off each period', sql: sql`subscription_discount.amount`, align: 'end', render: (value, row) => (value === null ? formatPercent(Number(row.percent) / 100, 2) : formatMoney(String(value))) },
+      {
+        key: 'amount',
+        label: 'Off each period',
+        sql: sql`subscription_discount.amount`,
+        align: 'end',
+        render: (value, row) => (value === null ? formatPercent(Number(row.percent) / 100, 2) : formatMoney(String(value))),
+      },
     ],
     create: (input, tx) =>
-      addDiscount(tx, Number(input.subscriptionId), { first: first(input), last: text(input.until), label: String(input.label), amount: text(input.amount), percent: text(input.percent) }),
+      addDiscount(tx, Number(input.subscriptionId), {
+        first: first(input),
+        last: text(input.until),
+        label: String(input.label),
+        amount: text(input.amount),
+        percent: text(input.percent),
+      }),
   }),
   dated({
     name: 'free_price',
@@ -105,7 +130,16 @@ export const datedResources: readonly AnyResource[] = [
     labelNew: 'Set a free price',
     table: freePrices,
     fields: { periodFee: { label: 'Fee of a period', kind: 'money', help: 'Instead of the offer’s' } },
-    columns: [{ key: 'fee', label: 'Fee of a period', sql: sql`subscription_free_price.period_fee`, align: 'end', render: value => formatMoney(String(value)) }],
-    create: (input, tx) => setFreePrice(tx, Number(input.subscriptionId), { first: first(input), last: text(input.until), periodFee: String(input.periodFee) }),
+    columns: [
+      {
+        key: 'fee',
+        label: 'Fee of a period',
+        sql: sql`subscription_free_price.period_fee`,
+        align: 'end',
+        render: value => formatMoney(String(value)),
+      },
+    ],
+    create: (input, tx) =>
+      setFreePrice(tx, Number(input.subscriptionId), { first: first(input), last: text(input.until), periodFee: String(input.periodFee) }),
   }),
 ]

@@ -2,9 +2,9 @@ import { defineApp } from '../app/app.ts'
 import { constraints } from './constraints.ts'
 import { datedResources } from './dated-resources.ts'
 import { offerResource } from './offer-resource.tsx'
+import { offerView } from './offer-view.tsx'
 import { priceResource } from './price-resource.ts'
 import { subscriptionResource } from './subscription-resource.tsx'
-import { offerView } from './offer-view.tsx'
 
 const views = { changeOffer: offerView }
 

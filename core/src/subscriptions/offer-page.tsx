@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
 import type { Tx } from '../db/database.ts'
-import { ButtonLink, Card, Facts, formatDate, formatMoney, formatPercent, sitePath, Slot, Stack, Table } from '../ui/index.ts'
+import { ButtonLink, Card, Facts, formatDate, formatMoney, formatPercent, Slot, Stack, sitePath, Table } from '../ui/index.ts'
 
 interface Price extends Record<string, unknown> {
   readonly id: number
@@ -27,7 +27,10 @@ export async function OfferDetails({ row, tx }: { row: Row; tx: Tx }) {
           items={[
             { label: t('Short reference'), value: String(row.reference) },
             { label: t('Period'), value: t('{{count}} months', { count: Number(row.periodMonths) }) },
-            { label: t('Commitment'), value: Number(row.commitmentMonths) ? t('{{count}} months', { count: Number(row.commitmentMonths) }) : t('None') },
+            {
+              label: t('Commitment'),
+              value: Number(row.commitmentMonths) ? t('{{count}} months', { count: Number(row.commitmentMonths) }) : t('None'),
+            },
             { label: t('Billable'), value: row.billable ? t('Yes') : t('No') },
             { label: t('VAT rate'), value: formatPercent(Number(row.vatRate) / 100, 2) },
             { label: t('Legal mention about VAT'), value: String(row.vatMention) },
@@ -38,7 +41,11 @@ export async function OfferDetails({ row, tx }: { row: Row; tx: Tx }) {
       <Card
         title={t('Prices')}
         body={false}
-        actions={<ButtonLink small href={sitePath(`/admin/prices/new?offerId=${row.id}`)} icon="plus">{t('New price')}</ButtonLink>}
+        actions={
+          <ButtonLink small href={sitePath(`/admin/prices/new?offerId=${row.id}`)} icon="plus">
+            {t('New price')}
+          </ButtonLink>
+        }
       >
         <Table<Price>
           caption={t('Prices')}
@@ -46,7 +53,12 @@ export async function OfferDetails({ row, tx }: { row: Row; tx: Tx }) {
           rowHref={price => sitePath(`/admin/prices/${price.id}`)}
           empty={<div class="card-body quiet">{t('No price yet: nothing can be billed.')}</div>}
           columns={[
-            { key: 'from', label: t('From'), render: price => formatDate(price.from, 'table'), sub: price => (price.state === 'now' ? t('in force today') : price.state === 'future' ? t('to come') : undefined) },
+            {
+              key: 'from',
+              label: t('From'),
+              render: price => formatDate(price.from, 'table'),
+              sub: price => (price.state === 'now' ? t('in force today') : price.state === 'future' ? t('to come') : undefined),
+            },
             { key: 'fee', label: t('Fee of a period'), align: 'money', render: price => formatMoney(price.fee, currency) },
             { key: 'initial', label: t('Initial fee'), align: 'money', render: price => formatMoney(price.initial, currency) },
           ]}

@@ -13,7 +13,10 @@ export const typeChoices = async (): Promise<Choice[]> => [
   { value: '', label: t('None: nothing to configure') },
   ...[...currentScope().registry.configurations.values()].map(({ app, configuration }) => ({
     value: configuration.type,
-    label: currentScope().registry.translations.translator(currentScope().locale, app)(configuration.spec.verboseName ?? configuration.type),
+    label: currentScope().registry.translations.translator(
+      currentScope().locale,
+      app,
+    )(configuration.spec.verboseName ?? configuration.type),
   })),
 ]
 
@@ -41,7 +44,12 @@ export const offerResource = defineResource({
   fields: {
     name: { label: 'Name', help: 'As members see it' },
     reference: { label: 'Short reference', help: 'Letters, digits, dots and dashes, such as dsl-20' },
-    configurationType: { label: 'Type of configuration', help: 'What there is to configure for whoever subscribes', kind: 'choice', choices: typeChoices },
+    configurationType: {
+      label: 'Type of configuration',
+      help: 'What there is to configure for whoever subscribes',
+      kind: 'choice',
+      choices: typeChoices,
+    },
     periodFee: { label: 'Fee of a period', help: 'Without VAT', kind: 'money', required: true, check: amount },
     initialFee: { label: 'Initial fee', help: 'Once, with the first invoice', kind: 'money', check: amount },
     effectiveFrom: { label: 'Price in force from', help: 'Today unless given', kind: 'date' },
@@ -54,17 +62,75 @@ export const offerResource = defineResource({
     currency: { label: 'Currency', help: 'ISO 4217, such as EUR' },
     description: { label: 'Description', kind: 'textarea' },
   },
-  add: ['name', 'reference', 'configurationType', 'periodFee', 'initialFee', 'effectiveFrom', 'periodMonths', 'commitmentMonths', 'billable', 'vatRate', 'vatMention', 'currency', 'description'],
-  change: ['name', 'reference', 'configurationType', 'periodMonths', 'commitmentMonths', 'billable', 'sold', 'vatRate', 'vatMention', 'currency', 'description'],
+  add: [
+    'name',
+    'reference',
+    'configurationType',
+    'periodFee',
+    'initialFee',
+    'effectiveFrom',
+    'periodMonths',
+    'commitmentMonths',
+    'billable',
+    'vatRate',
+    'vatMention',
+    'currency',
+    'description',
+  ],
+  change: [
+    'name',
+    'reference',
+    'configurationType',
+    'periodMonths',
+    'commitmentMonths',
+    'billable',
+    'sold',
+    'vatRate',
+    'vatMention',
+    'currency',
+    'description',
+  ],
   list: {
     from: sql`offer`,
     columns: [
       { key: 'name', label: 'Name', sql: sql`offer.name` },
-      { key: 'type', label: 'Type of configuration', sql: sql`offer.configuration_type`, wide: true, render: value => typeName(String(value)) },
-      { key: 'price', label: 'Fee of a period', sql: priceToday, late: true, align: 'end', render: (value, row) => (value ? formatMoney((value as Price).fee, String(row.currency)) : '–') },
-      { key: 'subscribers', label: 'Subscriptions', sql: sql`(SELECT count(*)::int FROM subscription_offer d JOIN subscription s ON s.id = d.subscription_id
-        WHERE d.offer_id = row.id AND d.during @> current_date AND (s.resigned_on IS NULL OR s.resigned_on >= current_date))`, late: true, align: 'end' },
-      { key: 'sold', label: 'State', sql: sql`offer.sold`, wide: true, render: sold => (sold ? <State tone="ok">{t('Sold')}</State> : <State tone="none" icon="circle-dashed">{t('No longer sold')}</State>) },
+      {
+        key: 'type',
+        label: 'Type of configuration',
+        sql: sql`offer.configuration_type`,
+        wide: true,
+        render: value => typeName(String(value)),
+      },
+      {
+        key: 'price',
+        label: 'Fee of a period',
+        sql: priceToday,
+        late: true,
+        align: 'end',
+        render: (value, row) => (value ? formatMoney((value as Price).fee, String(row.currency)) : '–'),
+      },
+      {
+        key: 'subscribers',
+        label: 'Subscriptions',
+        sql: sql`(SELECT count(*)::int FROM subscription_offer d JOIN subscription s ON s.id = d.subscription_id
+        WHERE d.offer_id = row.id AND d.during @> current_date AND (s.resigned_on IS NULL OR s.resigned_on >= current_date))`,
+        late: true,
+        align: 'end',
+      },
+      {
+        key: 'sold',
+        label: 'State',
+        sql: sql`offer.sold`,
+        wide: true,
+        render: sold =>
+          sold ? (
+            <State tone="ok">{t('Sold')}</State>
+          ) : (
+            <State tone="none" icon="circle-dashed">
+              {t('No longer sold')}
+            </State>
+          ),
+      },
     ],
     hidden: { reference: sql`offer.reference`, currency: sql`offer.currency` },
     sub: row => String(row.reference),
@@ -78,7 +144,9 @@ export const offerResource = defineResource({
   },
   describe: row => String(row.name),
   find: async (text, tx) => {
-    const { rows } = await tx.execute<{ id: number }>(sql`SELECT id FROM offer WHERE reference = ${text} OR name = ${text} ORDER BY (reference = ${text}) DESC LIMIT 1`)
+    const { rows } = await tx.execute<{ id: number }>(
+      sql`SELECT id FROM offer WHERE reference = ${text} OR name = ${text} ORDER BY (reference = ${text}) DESC LIMIT 1`,
+    )
     return rows[0]?.id
   },
   details: (row, tx) => <OfferDetails row={row} tx={tx} />,
@@ -86,7 +154,8 @@ export const offerResource = defineResource({
 })
 
 /** The form's values as the rule wants them: what was left empty keeps the default. */
-const toOffer = (input: Input): NewOffer => Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined && value !== null)) as unknown as NewOffer
+const toOffer = (input: Input): NewOffer =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined && value !== null)) as unknown as NewOffer
 
 function typeName(type: string): string {
   const { registry, locale } = currentScope()

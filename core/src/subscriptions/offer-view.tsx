@@ -40,7 +40,10 @@ function Body({ id, offered, typed = {}, errors = [] }: { id: number; offered: O
     <Page
       title={title}
       errors={errors}
-      crumbs={[{ label: t('Subscriptions'), href: sitePath('/admin/subscriptions') }, { label: offered.reference, href: here }]}
+      crumbs={[
+        { label: t('Subscriptions'), href: sitePath('/admin/subscriptions') },
+        { label: offered.reference, href: here },
+      ]}
     >
       <Form action={`${here}/offer`} submit={t('Change the offer')} cancel={here}>
         <Field
@@ -53,10 +56,19 @@ function Body({ id, offered, typed = {}, errors = [] }: { id: number; offered: O
           options={(offered.offers ?? []).map(offer => ({
             value: String(offer.id),
             label: offer.now ? `${offer.name} (${t('today')})` : offer.name,
-            hint: offer.fee ? t('{{price}} for {{count}} months', { price: formatMoney(offer.fee, offer.currency), count: offer.months }) : t('No price yet'),
+            hint: offer.fee
+              ? t('{{price}} for {{count}} months', { price: formatMoney(offer.fee, offer.currency), count: offer.months })
+              : t('No price yet'),
           }))}
         />
-        <Field name="from" label={t('From')} kind="date" value={typed.from ?? offered.today} error={errorOf(errors, 'from')} hint={t('Offers planned after this day are dropped.')} />
+        <Field
+          name="from"
+          label={t('From')}
+          kind="date"
+          value={typed.from ?? offered.today}
+          error={errorOf(errors, 'from')}
+          hint={t('Offers planned after this day are dropped.')}
+        />
       </Form>
     </Page>
   )
@@ -67,7 +79,7 @@ export const offerView: View = {
   path: '/admin/subscriptions/:id{[0-9]+}/offer',
   access: 'subscription.change',
   async get(c) {
-    return <Body {...await read(c)} />
+    return <Body {...(await read(c))} />
   },
   async post(c) {
     const { id, offered } = await read(c)

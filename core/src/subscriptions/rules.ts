@@ -25,7 +25,10 @@ export async function addOffer(tx: Tx, { periodFee, initialFee, effectiveFrom, .
 }
 
 /** Adds a price that holds from its day on, until the next one. */
-export async function addOfferPrice(tx: Tx, price: { offerId: number; periodFee: string; initialFee?: string | undefined; effectiveFrom?: string | undefined }): Promise<number> {
+export async function addOfferPrice(
+  tx: Tx,
+  price: { offerId: number; periodFee: string; initialFee?: string | undefined; effectiveFrom?: string | undefined },
+): Promise<number> {
   const { offerId, periodFee, initialFee, effectiveFrom } = price
   const [row] = await tx
     .insert(offerPrices)
@@ -66,7 +69,12 @@ export async function addSubscription(tx: Tx, subscription: NewSubscription, pat
       ...(comments !== undefined && { comments }),
     })
     .returning({ startedOn: subscriptions.startedOn })
-  await tx.insert(subscriptionOffers).values({ subscriptionId: id, offerId, configurationType: offer.configurationType, during: days((row as { startedOn: string }).startedOn) })
+  await tx.insert(subscriptionOffers).values({
+    subscriptionId: id,
+    offerId,
+    configurationType: offer.configurationType,
+    during: days((row as { startedOn: string }).startedOn),
+  })
   return id
 }
 
@@ -77,9 +85,12 @@ export async function changeOffer(tx: Tx, subscriptionId: number, offerId: numbe
   if (offer.configurationType !== subscription.configurationType) {
     throw invalid('offerId', 'This offer is of another type: the configuration would not fit it. End this subscription and begin another.')
   }
-  if (from < subscription.startedOn) throw invalid('from', 'The subscription starts on {{date}}, after this day.', { date: subscription.startedOn })
+  if (from < subscription.startedOn)
+    throw invalid('from', 'The subscription starts on {{date}}, after this day.', { date: subscription.startedOn })
   await tx.execute(sql`DELETE FROM subscription_offer WHERE subscription_id = ${subscriptionId} AND lower(during) >= ${from}::date`)
-  await tx.execute(sql`UPDATE subscription_offer SET during = daterange(lower(during), ${from}::date) WHERE subscription_id = ${subscriptionId} AND during @> ${from}::date`)
+  await tx.execute(
+    sql`UPDATE subscription_offer SET during = daterange(lower(during), ${from}::date) WHERE subscription_id = ${subscriptionId} AND during @> ${from}::date`,
+  )
   await tx.insert(subscriptionOffers).values({ subscriptionId, offerId, configurationType: offer.configurationType, during: days(from) })
 }
 
@@ -87,7 +98,9 @@ export async function changeOffer(tx: Tx, subscriptionId: number, offerId: numbe
 export async function moveStart(tx: Tx, subscriptionId: number, startedOn: string): Promise<void> {
   await lockSubscription(tx, subscriptionId)
   await tx.update(subscriptions).set({ startedOn }).where(eq(subscriptions.id, subscriptionId))
-  await tx.execute(sql`DELETE FROM subscription_offer WHERE subscription_id = ${subscriptionId} AND NOT upper_inf(during) AND upper(during) <= ${startedOn}::date`)
+  await tx.execute(
+    sql`DELETE FROM subscription_offer WHERE subscription_id = ${subscriptionId} AND NOT upper_inf(during) AND upper(during) <= ${startedOn}::date`,
+  )
   await tx.execute(sql`UPDATE subscription_offer SET during = daterange(${startedOn}::date, upper(during))
     WHERE id = (SELECT id FROM subscription_offer WHERE subscription_id = ${subscriptionId} ORDER BY during LIMIT 1)`)
 }
@@ -98,8 +111,15 @@ export async function resign(tx: Tx, subscriptionId: number, resignedOn: string 
 }
 
 /** Suspends the service from `first` to `last` included, or until further notice. Returns the suspension's id. */
-export async function suspend(tx: Tx, subscriptionId: number, period: { first: string; last?: string | null; reason?: string }): Promise<number> {
-  const [row] = await tx.insert(suspensions).values({ subscriptionId, during: days(period.first, period.last), reason: period.reason ?? '' }).returning({ id: suspensions.id })
+export async function suspend(
+  tx: Tx,
+  subscriptionId: number,
+  period: { first: string; last?: string | null; reason?: string },
+): Promise<number> {
+  const [row] = await tx
+    .insert(suspensions)
+    .values({ subscriptionId, during: days(period.first, period.last), reason: period.reason ?? '' })
+    .returning({ id: suspensions.id })
   return (row as { id: number }).id
 }
 
@@ -110,13 +130,23 @@ export async function addDiscount(
   discount: { first: string; last?: string | null; label: string; amount?: string | null; percent?: string | null },
 ): Promise<number> {
   const { first, last, label, amount = null, percent = null } = discount
-  const [row] = await tx.insert(discounts).values({ subscriptionId, during: days(first, last), label, amount, percent }).returning({ id: discounts.id })
+  const [row] = await tx
+    .insert(discounts)
+    .values({ subscriptionId, during: days(first, last), label, amount, percent })
+    .returning({ id: discounts.id })
   return (row as { id: number }).id
 }
 
 /** Sets what this member pays for a period instead of the offer's fee. Returns its id. */
-export async function setFreePrice(tx: Tx, subscriptionId: number, price: { first: string; last?: string | null; periodFee: string }): Promise<number> {
-  const [row] = await tx.insert(freePrices).values({ subscriptionId, during: days(price.first, price.last), periodFee: price.periodFee }).returning({ id: freePrices.id })
+export async function setFreePrice(
+  tx: Tx,
+  subscriptionId: number,
+  price: { first: string; last?: string | null; periodFee: string },
+): Promise<number> {
+  const [row] = await tx
+    .insert(freePrices)
+    .values({ subscriptionId, during: days(price.first, price.last), periodFee: price.periodFee })
+    .returning({ id: freePrices.id })
   return (row as { id: number }).id
 }
 

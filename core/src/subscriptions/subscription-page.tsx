@@ -2,14 +2,41 @@ import { sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
 import type { Tx } from '../db/database.ts'
-import { ButtonLink, Card, type Content, Facts, formatDate, formatMoney, formatPercent, formatRange, sitePath, Slot, Stack, State, type StateName, Stats, Table } from '../ui/index.ts'
+import {
+  ButtonLink,
+  Card,
+  type Content,
+  Facts,
+  formatDate,
+  formatMoney,
+  formatPercent,
+  formatRange,
+  Slot,
+  Stack,
+  State,
+  type StateName,
+  Stats,
+  sitePath,
+  Table,
+} from '../ui/index.ts'
 import { stateSql } from './state.ts'
 
 interface Head extends Record<string, unknown> {
   readonly member_id: number
   readonly member: string
   readonly state: StateName
-  readonly offers: readonly { offer_id: number; name: string; from: string; until: string | null; now: boolean; currency: string; months: number; fee: string | null }[] | null
+  readonly offers:
+    | readonly {
+        offer_id: number
+        name: string
+        from: string
+        until: string | null
+        now: boolean
+        currency: string
+        months: number
+        fee: string | null
+      }[]
+    | null
   readonly dated: readonly Dated[] | null
 }
 interface Dated {
@@ -32,10 +59,24 @@ export async function SubscriptionDetails({ row, tx }: { row: Row; tx: Tx }) {
         <Stats
           text
           items={[
-            { label: t('Member'), value: <a href={sitePath(`/admin/members/${head.member_id}`)}>{head.member}</a>, note: <State name={head.state} /> },
-            { label: t('Offer'), value: offer ? <a href={sitePath(`/admin/offers/${offer.offer_id}`)}>{offer.name}</a> : t('None'), note: offer?.fee ? t('{{price}} for {{count}} months', { price: formatMoney(offer.fee, offer.currency), count: offer.months }) : undefined },
+            {
+              label: t('Member'),
+              value: <a href={sitePath(`/admin/members/${head.member_id}`)}>{head.member}</a>,
+              note: <State name={head.state} />,
+            },
+            {
+              label: t('Offer'),
+              value: offer ? <a href={sitePath(`/admin/offers/${offer.offer_id}`)}>{offer.name}</a> : t('None'),
+              note: offer?.fee
+                ? t('{{price}} for {{count}} months', { price: formatMoney(offer.fee, offer.currency), count: offer.months })
+                : undefined,
+            },
             { label: t('Reference'), value: String(row.reference), note: t('For bank transfers') },
-            { label: t('Since'), value: formatDate(String(row.startedOn)), note: row.resignedOn ? t('Until {{date}}', { date: formatDate(String(row.resignedOn)) }) : t('No end') },
+            {
+              label: t('Since'),
+              value: formatDate(String(row.startedOn)),
+              note: row.resignedOn ? t('Until {{date}}', { date: formatDate(String(row.resignedOn)) }) : t('No end'),
+            },
           ]}
         />
       </div>
@@ -57,7 +98,10 @@ export async function SubscriptionDetails({ row, tx }: { row: Row; tx: Tx }) {
           <Card title={t('Notes')}>
             <Facts
               items={[
-                { label: t('Commitment'), value: Number(row.commitmentMonths) > 0 ? t('{{count}} months', { count: Number(row.commitmentMonths) }) : undefined },
+                {
+                  label: t('Commitment'),
+                  value: Number(row.commitmentMonths) > 0 ? t('{{count}} months', { count: Number(row.commitmentMonths) }) : undefined,
+                },
                 { label: t('Comments'), value: String(row.comments) },
               ]}
             />
@@ -82,7 +126,11 @@ async function readHead(id: number, tx: Tx): Promise<Head> {
   return rows[0] as Head
 }
 
-const kinds = { suspension: ['Suspension', 'suspensions'], discount: ['Discount', 'discounts'], free_price: ['Free price', 'free-prices'] } as const
+const kinds = {
+  suspension: ['Suspension', 'suspensions'],
+  discount: ['Discount', 'discounts'],
+  free_price: ['Free price', 'free-prices'],
+} as const
 
 function DatedCard({ id, rows }: { id: number; rows: readonly Dated[] }) {
   const add = (plural: string, label: string): Content => (
@@ -109,7 +157,12 @@ function DatedCard({ id, rows }: { id: number; rows: readonly Dated[] }) {
         empty={<div class="card-body quiet">{t('None: the offer’s price, all the time.')}</div>}
         columns={[
           { key: 'kind', label: t('Kind'), render: item => t(kinds[item.kind][0]), sub: item => item.what || undefined },
-          { key: 'amount', label: t('Amount'), align: 'money', render: item => (item.percent ? formatPercent(Number(item.percent) / 100, 2) : item.amount ? formatMoney(item.amount) : '–') },
+          {
+            key: 'amount',
+            label: t('Amount'),
+            align: 'money',
+            render: item => (item.percent ? formatPercent(Number(item.percent) / 100, 2) : item.amount ? formatMoney(item.amount) : '–'),
+          },
           { key: 'during', label: t('When'), align: 'num', render: item => formatRange(item.from, item.until) },
         ]}
       />

@@ -3,7 +3,7 @@ import { t } from '../app/i18n.ts'
 import { type Choice, defineResource, type Row } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
-import { Address, ButtonLink, formatDate, sitePath, State, type StateName } from '../ui/index.ts'
+import { Address, ButtonLink, formatDate, State, type StateName, sitePath } from '../ui/index.ts'
 import { addSubscription, moveStart, type NewSubscription } from './rules.ts'
 import { subscriptionsMatching } from './search.ts'
 import { SubscriptionDetails } from './subscription-page.tsx'
@@ -12,7 +12,9 @@ import { subscriptions } from './tables.ts'
 const active = sql`subscription.started_on <= current_date AND (subscription.resigned_on IS NULL OR subscription.resigned_on >= current_date)`
 
 const soldOffers = async (tx: Tx): Promise<Choice[]> => {
-  const { rows } = await tx.execute<{ id: number; name: string; reference: string }>(sql`SELECT id, name, reference FROM offer WHERE sold ORDER BY name, id`)
+  const { rows } = await tx.execute<{ id: number; name: string; reference: string }>(
+    sql`SELECT id, name, reference FROM offer WHERE sold ORDER BY name, id`,
+  )
   return rows.map(({ id, name, reference }) => ({ value: String(id), label: name, help: reference }))
 }
 
@@ -44,20 +46,38 @@ export const subscriptionResource = defineResource({
     choice: sql`member.display_name || ' (' || subscription.reference || ')'`,
     columns: [
       { key: 'member', label: 'Member', sql: sql`member.display_name` },
-      { key: 'offer', label: 'Offer', sql: sql`(SELECT o.name FROM subscription_offer d JOIN offer o ON o.id = d.offer_id
-        WHERE d.subscription_id = row.id AND d.during @> greatest(current_date, row."startedOn") LIMIT 1)`, late: true, wide: true },
       {
-        key: 'addresses', label: 'Addresses', late: true, wide: true,
+        key: 'offer',
+        label: 'Offer',
+        sql: sql`(SELECT o.name FROM subscription_offer d JOIN offer o ON o.id = d.offer_id
+        WHERE d.subscription_id = row.id AND d.during @> greatest(current_date, row."startedOn") LIMIT 1)`,
+        late: true,
+        wide: true,
+      },
+      {
+        key: 'addresses',
+        label: 'Addresses',
+        late: true,
+        wide: true,
         sql: sql`(SELECT jsonb_agg(n.prefix ORDER BY n.prefix) FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id WHERE c.subscription_id = row.id)`,
         render: value => <Prefixes prefixes={(value as string[] | null) ?? []} />,
       },
       {
-        key: 'state', label: 'State', late: true,
+        key: 'state',
+        label: 'State',
+        late: true,
         sql: sql`CASE WHEN row."startedOn" > current_date THEN 'future' WHEN row."resignedOn" < current_date THEN 'ended'
           WHEN EXISTS (SELECT FROM subscription_suspension p WHERE p.subscription_id = row.id AND p.during @> current_date) THEN 'suspended' ELSE 'active' END`,
         render: value => <State name={value as StateName} />,
       },
-      { key: 'startedOn', label: 'Since', sql: sql`subscription.started_on`, align: 'end', wide: true, render: value => formatDate(String(value), 'table') },
+      {
+        key: 'startedOn',
+        label: 'Since',
+        sql: sql`subscription.started_on`,
+        align: 'end',
+        wide: true,
+        render: value => formatDate(String(value), 'table'),
+      },
     ],
     hidden: { reference: sql`subscription.reference`, resignedOn: sql`subscription.resigned_on` },
     sub: row => String(row.reference),
@@ -67,13 +87,18 @@ export const subscriptionResource = defineResource({
       offer: {
         label: 'Offer',
         choices: soldOffers,
-        where: value => sql`EXISTS (SELECT FROM subscription_offer d WHERE d.subscription_id = subscription.id AND d.offer_id = ${Number(value) || 0} AND d.during @> greatest(current_date, subscription.started_on))`,
+        where: value =>
+          sql`EXISTS (SELECT FROM subscription_offer d WHERE d.subscription_id = subscription.id AND d.offer_id = ${Number(value) || 0} AND d.during @> greatest(current_date, subscription.started_on))`,
       },
     },
     views: [
       { name: 'active', label: 'Active', where: active },
       { name: 'future', label: 'Not started', where: sql`subscription.started_on > current_date` },
-      { name: 'suspended', label: 'Suspended', where: sql`subscription.id IN (SELECT p.subscription_id FROM subscription_suspension p WHERE p.during @> current_date)` },
+      {
+        name: 'suspended',
+        label: 'Suspended',
+        where: sql`subscription.id IN (SELECT p.subscription_id FROM subscription_suspension p WHERE p.during @> current_date)`,
+      },
       { name: 'ended', label: 'Ended', where: sql`subscription.resigned_on < current_date` },
     ],
     sort: '-startedOn',
@@ -81,7 +106,10 @@ export const subscriptionResource = defineResource({
   describe: row => (row.memberName ? `${row.reference} · ${row.memberName}` : String(row.reference)),
   async load(id, tx) {
     const memberName = sql<string>`(SELECT m.display_name FROM member m WHERE m.id = subscription.member_id)`
-    const [row] = await tx.select({ ...getTableColumns(subscriptions), memberName }).from(subscriptions).where(eq(subscriptions.id, id))
+    const [row] = await tx
+      .select({ ...getTableColumns(subscriptions), memberName })
+      .from(subscriptions)
+      .where(eq(subscriptions.id, id))
     return row as Row | undefined
   },
   find: async (text, tx) => {
@@ -94,22 +122,32 @@ export const subscriptionResource = defineResource({
       {t('Change the offer')}
     </ButtonLink>
   ),
-  create: (input, tx) => addSubscription(tx, given(input) as unknown as NewSubscription, currentScope().registry.config.provider.subscriptionReference),
+  create: (input, tx) =>
+    addSubscription(tx, given(input) as unknown as NewSubscription, currentScope().registry.config.provider.subscriptionReference),
   async update(id, input, tx) {
     const { startedOn, ...rest } = input
     if (startedOn) await moveStart(tx, id, String(startedOn))
     if (Object.keys(rest).length > 0) await tx.update(subscriptions).set(rest).where(sql`id = ${id}`)
   },
   async consequences(row, tx) {
-    const { rows } = await tx.execute<{ prefix: string }>(sql`SELECT n.prefix FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id WHERE c.subscription_id = ${row.id} ORDER BY n.prefix`)
+    const { rows } = await tx.execute<{ prefix: string }>(
+      sql`SELECT n.prefix FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id WHERE c.subscription_id = ${row.id} ORDER BY n.prefix`,
+    )
     return [
       t('The subscription and everything known of it goes. To end the service, give it a last day instead.'),
-      ...(rows.length > 0 ? [t('{{prefixes}} are released and rest before somebody else gets them.', { prefixes: rows.map(({ prefix }) => prefix).join(', ') })] : []),
+      ...(rows.length > 0
+        ? [
+            t('{{prefixes}} are released and rest before somebody else gets them.', {
+              prefixes: rows.map(({ prefix }) => prefix).join(', '),
+            }),
+          ]
+        : []),
     ]
   },
 })
 
-const given = (input: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined && value !== null && value !== ''))
+const given = (input: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined && value !== null && value !== ''))
 
 function Prefixes({ prefixes }: { prefixes: readonly string[] }) {
   if (prefixes.length === 0) return <span class="quiet">{t('None yet')}</span>

@@ -13,13 +13,19 @@ beforeAll(async () => {
 afterAll(() => coin.close())
 
 let number = 0
-const offer = (type = '') => coin.write(tx => addOffer(tx, { name: 'Line', reference: `line-${++number}`, configurationType: type, periodFee: '20.00' }))
+const offer = (type = '') =>
+  coin.write(tx => addOffer(tx, { name: 'Line', reference: `line-${++number}`, configurationType: type, periodFee: '20.00' }))
 const subscription = async (given: { type?: string; startedOn?: string } = {}) => {
   const offerId = await offer(given.type)
   return coin.write(tx => addSubscription(tx, { memberId: member, offerId, startedOn: given.startedOn ?? '2026-01-15' }))
 }
 const offersOf = async (id: number) =>
-  (await coin.pool.query<{ offer: number; during: string }>('SELECT offer_id::int AS offer, during::text FROM subscription_offer WHERE subscription_id = $1 ORDER BY during', [id])).rows
+  (
+    await coin.pool.query<{ offer: number; during: string }>(
+      'SELECT offer_id::int AS offer, during::text FROM subscription_offer WHERE subscription_id = $1 ORDER BY during',
+      [id],
+    )
+  ).rows
 
 describe('a subscription', () => {
   test('has its offer from its start on, and a reference made from the pattern', async () => {
@@ -32,20 +38,31 @@ describe('a subscription', () => {
 
   test('cannot lose its offer, in psql either', async () => {
     const id = await subscription()
-    await expect(coin.pool.query('DELETE FROM subscription_offer WHERE subscription_id = $1', [id])).rejects.toMatchObject({ constraint: 'subscription_has_offer' })
-    await expect(coin.pool.query(`UPDATE subscription_offer SET during = '[2026-01-15,2026-02-01)' WHERE subscription_id = $1`, [id])).rejects.toMatchObject({ constraint: 'subscription_has_offer' })
-    await expect(coin.pool.query(`INSERT INTO subscription (member_id) VALUES ($1)`, [member])).rejects.toMatchObject({ constraint: 'subscription_has_offer' })
+    await expect(coin.pool.query('DELETE FROM subscription_offer WHERE subscription_id = $1', [id])).rejects.toMatchObject({
+      constraint: 'subscription_has_offer',
+    })
+    await expect(
+      coin.pool.query(`UPDATE subscription_offer SET during = '[2026-01-15,2026-02-01)' WHERE subscription_id = $1`, [id]),
+    ).rejects.toMatchObject({ constraint: 'subscription_has_offer' })
+    await expect(coin.pool.query(`INSERT INTO subscription (member_id) VALUES ($1)`, [member])).rejects.toMatchObject({
+      constraint: 'subscription_has_offer',
+    })
     expect(await offersOf(id)).toHaveLength(1)
   })
 
   test('keeps its reference', async () => {
     const id = await subscription()
-    await expect(coin.pool.query(`UPDATE subscription SET reference = 'OTHER' WHERE id = $1`, [id])).rejects.toMatchObject({ constraint: 'subscription_reference_stays' })
+    await expect(coin.pool.query(`UPDATE subscription SET reference = 'OTHER' WHERE id = $1`, [id])).rejects.toMatchObject({
+      constraint: 'subscription_reference_stays',
+    })
   })
 
   test('cannot end before it starts', async () => {
     const id = await subscription({ startedOn: '2026-05-10' })
-    await expect(coin.write(tx => resign(tx, id, '2026-05-09'))).rejects.toMatchObject({ code: 'invalid', fields: [{ field: 'resignedOn' }] })
+    await expect(coin.write(tx => resign(tx, id, '2026-05-09'))).rejects.toMatchObject({
+      code: 'invalid',
+      fields: [{ field: 'resignedOn' }],
+    })
     await coin.write(tx => resign(tx, id, '2026-05-10'))
   })
 
@@ -68,8 +85,13 @@ describe('a change of offer', () => {
   test('keeps the type of the configuration', async () => {
     const id = await subscription({ type: 'line' })
     const other = await offer('radio')
-    await expect(coin.write(tx => changeOffer(tx, id, other, '2026-06-01'))).rejects.toMatchObject({ code: 'invalid', fields: [{ field: 'offerId' }] })
-    await expect(coin.pool.query(`UPDATE subscription_offer SET offer_id = $2 WHERE subscription_id = $1`, [id, other])).rejects.toMatchObject({ constraint: 'subscription_offer_offer' })
+    await expect(coin.write(tx => changeOffer(tx, id, other, '2026-06-01'))).rejects.toMatchObject({
+      code: 'invalid',
+      fields: [{ field: 'offerId' }],
+    })
+    await expect(
+      coin.pool.query(`UPDATE subscription_offer SET offer_id = $2 WHERE subscription_id = $1`, [id, other]),
+    ).rejects.toMatchObject({ constraint: 'subscription_offer_offer' })
   })
 
   test('is refused before the start', async () => {
@@ -84,14 +106,20 @@ describe('suspensions, discounts and free prices', () => {
     const id = await subscription()
     await coin.write(tx => suspend(tx, id, { first: '2026-02-01', last: '2026-02-10' }))
     await coin.write(tx => suspend(tx, id, { first: '2026-02-11' }))
-    await expect(coin.write(tx => suspend(tx, id, { first: '2026-02-10', last: '2026-02-10' }))).rejects.toMatchObject({ constraint: 'subscription_suspension_one_at_a_time', fields: [{ field: 'from' }] })
+    await expect(coin.write(tx => suspend(tx, id, { first: '2026-02-10', last: '2026-02-10' }))).rejects.toMatchObject({
+      constraint: 'subscription_suspension_one_at_a_time',
+      fields: [{ field: 'from' }],
+    })
     await coin.write(tx => setFreePrice(tx, id, { first: '2026-02-01', periodFee: '15.00' }))
-    await expect(coin.write(tx => setFreePrice(tx, id, { first: '2026-03-01', periodFee: '16.00' }))).rejects.toMatchObject({ code: 'invalid' })
+    await expect(coin.write(tx => setFreePrice(tx, id, { first: '2026-03-01', periodFee: '16.00' }))).rejects.toMatchObject({
+      code: 'invalid',
+    })
   })
 
   test('a discount is an amount or a share, never both, never none', async () => {
     const id = await subscription()
-    const grant = (amount: string | null, percent: string | null) => coin.write(tx => addDiscount(tx, id, { first: '2026-02-01', last: '2026-02-28', label: 'Welcome', amount, percent }))
+    const grant = (amount: string | null, percent: string | null) =>
+      coin.write(tx => addDiscount(tx, id, { first: '2026-02-01', last: '2026-02-28', label: 'Welcome', amount, percent }))
     await expect(grant(null, null)).rejects.toMatchObject({ fields: [{ field: 'amount' }] })
     await expect(grant('2.00', '10')).rejects.toMatchObject({ fields: [{ field: 'amount' }] })
     await expect(grant(null, '101')).rejects.toMatchObject({ fields: [{ field: 'percent' }] })
@@ -100,7 +128,9 @@ describe('suspensions, discounts and free prices', () => {
 
   test('a last day before the first is refused', async () => {
     const id = await subscription()
-    await expect(coin.write(tx => suspend(tx, id, { first: '2026-02-10', last: '2026-02-01' }))).rejects.toMatchObject({ fields: [{ field: 'until' }] })
+    await expect(coin.write(tx => suspend(tx, id, { first: '2026-02-10', last: '2026-02-01' }))).rejects.toMatchObject({
+      fields: [{ field: 'until' }],
+    })
   })
 })
 
@@ -108,21 +138,33 @@ describe('an offer', () => {
   test('has one price a day', async () => {
     const id = await offer()
     await coin.write(tx => addOfferPrice(tx, { offerId: id, periodFee: '22.00', effectiveFrom: '2027-01-01' }))
-    await expect(coin.write(tx => addOfferPrice(tx, { offerId: id, periodFee: '23.00', effectiveFrom: '2027-01-01' }))).rejects.toMatchObject({ fields: [{ field: 'effectiveFrom' }] })
-    await expect(coin.write(tx => addOfferPrice(tx, { offerId: id, periodFee: '-1', effectiveFrom: '2027-02-01' }))).rejects.toMatchObject({ fields: [{ field: 'periodFee' }] })
+    await expect(
+      coin.write(tx => addOfferPrice(tx, { offerId: id, periodFee: '23.00', effectiveFrom: '2027-01-01' })),
+    ).rejects.toMatchObject({ fields: [{ field: 'effectiveFrom' }] })
+    await expect(coin.write(tx => addOfferPrice(tx, { offerId: id, periodFee: '-1', effectiveFrom: '2027-02-01' }))).rejects.toMatchObject({
+      fields: [{ field: 'periodFee' }],
+    })
   })
 
   test('with subscribers keeps its type and cannot be removed', async () => {
     const id = await subscription({ type: 'line' })
     const [row] = await offersOf(id)
-    await expect(coin.pool.query(`UPDATE offer SET configuration_type = 'radio' WHERE id = $1`, [row?.offer])).rejects.toMatchObject({ code: '23503' })
-    await expect(coin.write(tx => tx.execute(sql`DELETE FROM offer WHERE id = ${row?.offer}`))).rejects.toMatchObject({ constraint: 'subscription_offer_offer' })
+    await expect(coin.pool.query(`UPDATE offer SET configuration_type = 'radio' WHERE id = $1`, [row?.offer])).rejects.toMatchObject({
+      code: '23503',
+    })
+    await expect(coin.write(tx => tx.execute(sql`DELETE FROM offer WHERE id = ${row?.offer}`))).rejects.toMatchObject({
+      constraint: 'subscription_offer_offer',
+    })
   })
 })
 
 test('one configuration at most, and of the subscription’s type', async () => {
   const id = await subscription({ type: 'line' })
-  await expect(coin.pool.query(`INSERT INTO configuration (type, subscription_id) VALUES ('radio', $1)`, [id])).rejects.toMatchObject({ constraint: 'configuration_type_of_subscription' })
+  await expect(coin.pool.query(`INSERT INTO configuration (type, subscription_id) VALUES ('radio', $1)`, [id])).rejects.toMatchObject({
+    constraint: 'configuration_type_of_subscription',
+  })
   await coin.pool.query(`INSERT INTO configuration (type, subscription_id) VALUES ('line', $1)`, [id])
-  await expect(coin.pool.query(`INSERT INTO configuration (type, subscription_id) VALUES ('line', $1)`, [id])).rejects.toMatchObject({ constraint: 'configuration_one_per_subscription' })
+  await expect(coin.pool.query(`INSERT INTO configuration (type, subscription_id) VALUES ('line', $1)`, [id])).rejects.toMatchObject({
+    constraint: 'configuration_one_per_subscription',
+  })
 })

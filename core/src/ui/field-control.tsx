@@ -56,7 +56,12 @@ function Input(control: Control) {
   return (
     <>
       <input
-        class={classes('form-control', figures && 'num', kind === 'address' && 'addr', (figures || kind === 'date' || kind === 'datetime') && 'short')}
+        class={classes(
+          'form-control',
+          figures && 'num',
+          kind === 'address' && 'addr',
+          (figures || kind === 'date' || kind === 'datetime') && 'short',
+        )}
         type={inputTypes[kind] ?? 'text'}
         inputmode={kind === 'money' ? 'decimal' : kind === 'number' ? 'numeric' : undefined}
         value={
@@ -93,7 +98,9 @@ function Select(control: Control) {
   const chosen = asText(control.value)
   return (
     <select class="form-select" {...common(control)}>
-      {control.optional && !control.options?.some(option => option.value === '') && <option value="">–</option>}
+      {(control.optional || chosen === '') && !control.options?.some(option => option.value === '') && (
+        <option value="">{control.optional ? '–' : t('Choose')}</option>
+      )}
       {control.options?.map(option => (
         <option value={option.value} selected={option.value === chosen} disabled={option.disabled ? true : undefined}>
           {option.label}

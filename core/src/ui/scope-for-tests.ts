@@ -17,7 +17,18 @@ const { db } = openDatabase('postgres:///nowhere')
 /** Runs as a request would, in English for nobody unless told otherwise. */
 export const inScope = <R>(part: Partial<Scope>, work: () => R): R =>
   withScope(
-    { registry, db, actor: nobody, locale: 'en', basePath: '', path: '/', query: new URLSearchParams(), app: 'coin', fragment: false, ...part },
+    {
+      registry,
+      db,
+      actor: nobody,
+      locale: 'en',
+      basePath: '',
+      path: '/',
+      query: new URLSearchParams(),
+      app: 'coin',
+      fragment: false,
+      ...part,
+    },
     work,
   )
 

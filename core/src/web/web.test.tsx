@@ -1,10 +1,10 @@
 import { request as plainRequest } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { defineApp } from '../app/app.ts'
+import { url } from '../app/url.ts'
 import { logged } from '../testing/logged.ts'
 import { statementsOf, type TestWeb, testWeb } from '../testing/web.ts'
 import { serveWeb } from './serve.ts'
-import { url } from '../app/url.ts'
 import { createWeb } from './web.ts'
 
 const probe = defineApp(
