@@ -120,7 +120,9 @@ function memory(pids: readonly number[]): number {
   return Math.round(kilobytes / 1024)
 }
 
-const field = (text: string, name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0)
+function field(text: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0)
+}
 
 function kill(pid: number): void {
   try {

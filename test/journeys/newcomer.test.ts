@@ -43,7 +43,7 @@ describe('from the first start to a member who sees what they have', () => {
       await configure(staff.page)
 
       const subscription = new URL(staff.page.url()).pathname
-      expect(await staff.page.locator('#subnets').innerText()).toMatch(/198\.51\.100\.0\/32[^]*2001:db8::\/56/)
+      expect(await staff.page.locator('#subnets').innerText()).toMatch(/198\.51\.100\.0\/32[\s\S]*2001:db8::\/56/)
       await seePoolPicture(staff.page, words.taken)
 
       const mail = await invite(staff.page)

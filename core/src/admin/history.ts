@@ -67,17 +67,19 @@ export async function tellHistory(
 ): Promise<ToldEntry[]> {
   const columns: Record<string, Column> = getTableColumns(table)
   const byColumn = new Map(
-    settleFields(table, fields, [...new Set([...Object.keys(columns), ...Object.keys(fields)])]).map(field => [
+    settleFields(table, fields, [...new Set([...Object.keys(fields), ...Object.keys(columns)])]).map(field => [
       field.column?.name ?? field.name,
       field,
     ]),
   )
   const references = await loadReferences(registry, tx, byColumn, entries)
+  const order = [...byColumn.keys()]
   return entries.map(entry => ({
     at: entry.at,
     actor: entry.actor,
     op: entry.op,
     changes: Object.entries(entry.changes)
+      .sort(([a], [b]) => place(order, a) - place(order, b))
       .filter(
         ([name, [before, after]]) =>
           !untold.has(name) &&
@@ -92,6 +94,9 @@ export async function tellHistory(
       }),
   }))
 }
+
+/** As in the forms; what no field names comes last. */
+const place = (order: readonly string[], column: string) => (order.includes(column) ? order.indexOf(column) : order.length)
 
 const isGenerated = (columns: Record<string, Column>, name: string) =>
   Object.values(columns).some(column => column.name === name && column.generated !== undefined)

@@ -54,7 +54,7 @@ export async function listRows(resource: AnyResource, tx: Tx, query: ListQuery, 
   const narrowed = [
     ...(view ? [view.where] : []),
     ...Object.entries(filters).flatMap(([name, value]) => list.filters?.[name]?.where(value) ?? []),
-    ...(search && list.search ? [list.search(search)] : []),
+    ...(search && list.search ? [list.search(literal(search))] : []),
   ]
   const visible = visibleTo(resource, actor)
   const where = and([visible, ...narrowed])
@@ -63,12 +63,29 @@ export async function listRows(resource: AnyResource, tx: Tx, query: ListQuery, 
     narrowed.length === 0 ? (counts[''] ?? 0) : view && narrowed.length === 1 ? (counts[view.name] ?? 0) : await count(list, where, tx)
   const size = query.size && query.size > 0 ? Math.min(Math.trunc(query.size), 1000) : pageSizes[0]
   const page = Math.min(Math.max(1, Math.trunc(query.page || 1)), Math.max(1, Math.ceil(total / size)))
-  const found =
-    total === 0
-      ? []
-      : (await tx.execute<Row & Record<string, unknown>>(pageQuery(resource, list, where, sort, size, (page - 1) * size))).rows
+  const found = await readPage(resource, list, where, sort, size, (page - 1) * size, total, tx)
   const rows = found.length > 0 && list.complete ? await list.complete(found, tx) : found
   return { list, rows, total, page, size, sort, search, view: view?.name ?? '', filters, choices, counts }
+}
+
+/** Rows past the middle are read from the end, so that the last page costs no more than the first. */
+async function readPage(
+  resource: AnyResource,
+  list: ResourceList,
+  where: SQL,
+  sort: ListResult['sort'],
+  size: number,
+  offset: number,
+  total: number,
+  tx: Tx,
+): Promise<Row[]> {
+  if (total === 0) return []
+  const read = (order: ListResult['sort'], limit: number, skipped: number) =>
+    tx.execute<Row & Record<string, unknown>>(pageQuery(resource, list, where, order, limit, skipped))
+  if (offset * 2 < total) return (await read(sort, size, offset)).rows
+  const count = Math.min(size, total - offset)
+  const { rows } = await read({ ...sort, descending: !sort.descending }, count, total - offset - count)
+  return rows.reverse()
 }
 
 /** Rows of a resource as choices: those that match `term`, in the list's order. One statement. */
@@ -76,7 +93,7 @@ export async function referenceChoices(registry: Registry, tx: Tx, name: string,
   const resource = resourceNamed(registry, name)
   const { list } = resource
   const search = cleanSearch(term)
-  const where = and([visibleTo(resource, currentScope().actor), ...(search && list.search ? [list.search(search)] : [])])
+  const where = and([visibleTo(resource, currentScope().actor), ...(search && list.search ? [list.search(literal(search))] : [])])
   return labelled(resource, tx, sql`${where} ORDER BY ${label(list)}, ${keyColumns(resource.table).id} LIMIT ${limit}`)
 }
 
@@ -159,6 +176,9 @@ const cleanSearch = (text: string | undefined) =>
     .replace(/\p{Cc}/gu, ' ')
     .trim()
     .slice(0, 200)
+
+/** What was typed stands for itself in LIKE. */
+const literal = (term: string) => term.replace(/[\\%_]/g, '\\$&')
 
 const and = (conditions: readonly SQL[]): SQL =>
   sql.join(

@@ -7,11 +7,15 @@ export const HistoryTimeline = ({ entries }: { entries: readonly ToldEntry[] }) 
   <Timeline items={entries.map(entry => ({ at: entry.at, text: <Entry entry={entry} /> }))} />
 )
 
-const deeds = { added: '{{actor}} added it.', changed: '{{actor}} changed it.', removed: '{{actor}} removed it.' } as const
+function deed({ op, actor }: ToldEntry): string {
+  const values = { actor: actor || t('Somebody') }
+  if (op === 'added') return t('{{actor}} added it.', values)
+  return op === 'changed' ? t('{{actor}} changed it.', values) : t('{{actor}} removed it.', values)
+}
 
 const Entry = ({ entry }: { entry: ToldEntry }) => (
   <>
-    {t(deeds[entry.op], { actor: entry.actor || t('Somebody') })}
+    {deed(entry)}
     <Changes changes={entry.changes} first={entry.op === 'added'} />
   </>
 )
@@ -22,7 +26,7 @@ export const Changes = ({ changes, first }: { changes: ToldEntry['changes']; fir
     <ul class="plain small">
       {changes.map(change => (
         <li>
-          <b>{change.label}</b>: {says(change, first ?? false)}
+          <b>{t('{{label}}:', { label: change.label })}</b> {says(change, first ?? false)}
         </li>
       ))}
     </ul>

@@ -77,6 +77,7 @@ export interface ResourceList {
   readonly hidden?: Readonly<Record<string, SQL>>
   /** A second line under the name. */
   sub?(row: Row): Html | string
+  /** What matches; `term` is escaped for LIKE, so that it stands for itself. */
   search?(term: string): SQL
   readonly searchHint?: string
   readonly filters?: Readonly<Record<string, Filter>>

@@ -16,9 +16,9 @@ export async function findMember(tx: Tx, text: string): Promise<number | undefin
   return rows.length === 1 ? rows[0]?.id : undefined
 }
 
-/** What matches a word of somebody's name, nickname, username or e-mail address; uses the trigram index. */
+/** What matches a word of somebody's name, nickname, username or e-mail address; uses the trigram index. `term` is escaped for LIKE. */
 export const memberMatches = (term: string) =>
-  sql`coin.fold(member.display_name || ' ' || member.nickname || ' ' || member.username || ' ' || member.email) LIKE '%' || coin.fold(${term.trim().replace(/[\\%_]/g, '\\$&')}) || '%'`
+  sql`coin.fold(member.display_name || ' ' || member.nickname || ' ' || member.username || ' ' || member.email) LIKE '%' || coin.fold(${term.trim()}) || '%'`
 
 /** A subscription of a member, for the member's page. */
 export interface SubscriptionLine {

@@ -69,6 +69,7 @@ export const memberResource = defineResource({
         sql: sql`(SELECT count(*)::int FROM subscription s WHERE s.member_id = row.id AND (s.resigned_on IS NULL OR s.resigned_on >= current_date))`,
         late: true,
         align: 'end',
+        wide: true,
       },
       { key: 'joinedOn', label: 'Member since', sql: sql`member.joined_on`, wide: true, render: date => formatDate(String(date), 'table') },
     ],

@@ -6,6 +6,6 @@ import { memberMatches } from '../members/queries.ts'
  * condition with OR over three tables would read all of them.
  */
 export const subscriptionsMatching = (term: string): SQL => sql`(
-  SELECT s.id FROM subscription s WHERE coin.fold(s.reference) LIKE '%' || coin.fold(${term.replace(/[\\%_]/g, '\\$&')}) || '%'
+  SELECT s.id FROM subscription s WHERE coin.fold(s.reference) LIKE '%' || coin.fold(${term}) || '%'
   UNION ALL SELECT s.id FROM member JOIN subscription s ON s.member_id = member.id WHERE ${memberMatches(term)}
   UNION ALL SELECT c.subscription_id FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id WHERE n.prefix >>= coin.try_inet(${term}))`

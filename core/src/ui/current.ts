@@ -19,7 +19,8 @@ export function shellOfPage(): Shell {
   if (actor.kind === 'nobody') return 'guest'
   if (!isStaff(actor)) return 'member'
   if (within(path, '/admin')) return 'staff'
-  return (currentEntry('staff')?.length ?? 0) > (currentEntry('member')?.length ?? 0) ? 'staff' : 'member'
+  const [staff, member] = [currentEntry('staff')?.length ?? 0, currentEntry('member')?.length ?? 0]
+  return staff > member || (staff === member && actor.memberId === undefined) ? 'staff' : 'member'
 }
 
 const within = (path: string, prefix: string) => path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`)

@@ -1,3 +1,4 @@
+import { t } from '../app/i18n.ts'
 import type { FieldKind, FieldProps } from './field.tsx'
 import { currencySymbol, formatDateInput } from './format.ts'
 import { classes } from './html.ts'
