@@ -17,6 +17,8 @@ const runs = [
 ]
 
 process.chdir(root)
+// tests run programs as other users too, who must be able to read what is installed
+process.umask(0o022)
 await ensureInstalled({ development: true })
 ensureDebianPackages()
 const node = findNode()
@@ -56,9 +58,13 @@ function execute(args, environment) {
 // a test that was skipped did not show anything: it counts as failed
 function count(file) {
   if (!existsSync(file)) return { passed: 0, failed: 1 }
-  const { numPassedTests, numTotalTests, numFailedTestSuites } = JSON.parse(readFileSync(file, 'utf8'))
+  const { numPassedTests, numTotalTests, numFailedTestSuites, testResults } = JSON.parse(readFileSync(file, 'utf8'))
+  for (const { name, status, assertionResults } of testResults) {
+    const others = assertionResults.filter(test => test.status !== 'passed')
+    for (const test of others) console.error(`${test.status.toUpperCase()} ${path.relative(root, name)} > ${test.fullName}`)
+    if (status === 'failed' && others.length === 0) console.error(`FAILED ${path.relative(root, name)} does not load`)
+  }
   const others = numTotalTests - numPassedTests
-  if (others) console.error(`${others} tests failed or were skipped.`)
   return { passed: numPassedTests, failed: others || (numFailedTestSuites ? 1 : 0) }
 }
 

@@ -16,4 +16,6 @@ export const constraints: ConstraintMessages = {
   offer_pool_once: { field: 'poolId', message: 'The offer draws from this pool already.' },
   offer_pool_pool: { field: 'poolId', message: 'This pool does not exist, or an offer still draws from it.' },
   offer_pool_offer: { field: 'offerId', message: 'This offer does not exist.' },
+  ip_assignment_current_overlap: { field: 'prefix', message: 'Somebody else takes this prefix at this moment.', hint: 'Try again.' },
+  ip_block_of_subnet: { field: 'prefix', message: 'Somebody else takes this prefix at this moment.', hint: 'Try again.' },
 }
