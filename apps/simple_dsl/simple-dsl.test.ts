@@ -1,4 +1,4 @@
-import { addConfiguration, addPool, addSubscription, type TestCoin, testCoin } from 'coin/testing'
+import { addConfiguration, addOffer, addPool, addSubscription, type TestCoin, testCoin } from 'coin/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import simple, { simpleDsl } from './index.ts'
 
@@ -31,6 +31,13 @@ test('the database refuses a line without a number, one that is too long, and on
   await expect(coin.pool.query(`UPDATE simple_dsl SET type = 'other' WHERE id = $1`, [id])).rejects.toMatchObject({
     constraint: 'simple_dsl_type',
   })
+})
+
+test('the database refuses half a line, and a table emptied without a word', async () => {
+  const subscription = await addSubscription(coin, { offer: await addOffer(coin, 'simple_dsl') })
+  const half = coin.pool.query(`INSERT INTO configuration (type, subscription_id) VALUES ('simple_dsl', $1)`, [subscription])
+  await expect(half).rejects.toMatchObject({ constraint: 'configuration_whole' })
+  await expect(coin.pool.query('TRUNCATE simple_dsl')).rejects.toMatchObject({ constraint: 'no_truncate' })
 })
 
 test('its label is French for a French reader', () => {

@@ -11,6 +11,7 @@ import { refusalOf, statusAfter } from './answers.ts'
 import { authOf, callAuth, passCookies } from './auth-of.ts'
 import { browserName } from './browser-name.ts'
 import { textsOf } from './form.ts'
+import { forgetLinks } from './links.ts'
 import { passwordWords } from './password-words.ts'
 import { shortestPassword } from './rules.ts'
 
@@ -35,6 +36,7 @@ export async function changePassword(c: Context) {
   const refusal = await refusalOf(answer, words, { field: 'currentPassword', message: 'The password cannot be changed.' })
   if (refusal) return c.html(<AccountPage {...(await accountOf(c))} errors={[refusal]} />, statusAfter(answer))
   passCookies(c, answer)
+  await forgetLinks(c.var.coin.database.db, c.var.actor.userId ?? '')
   return redirectTo(c, url('accounts:account'), t('The password is changed. Other browsers must sign in again.'))
 }
 

@@ -2,6 +2,7 @@ import { betterAuth } from 'better-auth'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import { systemActor } from '../app/access.ts'
 import type { Coin } from '../coin.ts'
+import { forgetLinks } from './links.ts'
 import { mailPasswordLink } from './mails.ts'
 import { longestPassword, shortestPassword } from './rules.ts'
 import { accounts, rateLimits, sessions, users, verifications } from './tables.ts'
@@ -37,6 +38,7 @@ export function createAuth(coin: Coin, secure: boolean) {
       maxPasswordLength: longestPassword,
       revokeSessionsOnPasswordReset: true,
       resetPasswordTokenExpiresIn: 60 * 60,
+      onPasswordReset: ({ user }) => forgetLinks(coin.database.db, user.id),
       sendResetPassword: ({ user, token }) =>
         coin.transaction(systemActor('password reset'), tx =>
           mailPasswordLink(

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Context } from 'hono'
 import { t } from '../app/i18n.ts'
 import { url } from '../app/url.ts'
@@ -12,10 +13,13 @@ export const showForgotten = () => <ForgottenPage />
 
 const unreadable: FieldError = { field: 'email', message: 'Give an e-mail address such as name@example.org.' }
 
-/** Says the same whether or not somebody has this address. */
+/** Longer than writing a mail takes, so that the time of the answer does not tell whether one was. */
+const pause = 300
+
+/** Says the same whether or not somebody has this address, and as late. */
 export async function askForPassword(c: Context) {
   const { email } = await textsOf(c, 'email')
-  const answer = await callAuth(c, '/request-password-reset', { email: email.trim() })
+  const [answer] = await Promise.all([callAuth(c, '/request-password-reset', { email: email.trim() }), setTimeout(pause)])
   const refusal = await refusalOf(answer, {}, unreadable)
   if (refusal) return c.html(<ForgottenPage email={email} errors={[refusal]} />, statusAfter(answer))
   return redirectTo(

@@ -61,6 +61,22 @@ test('a forgotten password: a mail with a link, a new password, all sessions end
   expect((await client.post('/sign-in', { email: 'amina@example.org', password: 'a new password' })).status).toBe(303)
 })
 
+test('a new password ends every other link that sets one, however it was chosen', async () => {
+  await t.coin.write(tx => createUser({ email: 'links@example.org', name: 'Links', role: 'member', password: testPassword }, tx))
+  const client = t.client()
+  const tokenFor = async () => {
+    await client.post('/forgotten', { email: 'links@example.org' })
+    return new URL(linkIn((await lastMail('links@example.org'))?.body), 'http://x').searchParams.get('token') ?? ''
+  }
+  const tokens = [await tokenFor(), await tokenFor()]
+  expect((await client.post('/reset', { token: tokens[1] ?? '', password: 'chosen first' })).status).toBe(303)
+  expect((await client.post('/reset', { token: tokens[0] ?? '', password: 'chosen by another' })).status).toBe(422)
+  const token = await tokenFor()
+  await client.post('/sign-in', { email: 'links@example.org', password: 'chosen first' })
+  expect((await client.post('/account/password', { currentPassword: 'chosen first', newPassword: 'chosen second' })).status).toBe(303)
+  expect((await client.post('/reset', { token, password: 'chosen by another' })).status).toBe(422)
+})
+
 test('an unknown address gets the same answer and no mail', async () => {
   const answers = await Promise.all(
     ['amina@example.org', 'unknown@example.org'].map(async email => {

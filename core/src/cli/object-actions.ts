@@ -113,7 +113,8 @@ async function told({ coin, resource, registry }: ObjectCommand, row: Row): Prom
     const said = tellValue(value, { ...field, ...(choices && { choices }) }, new Map([[field.reference ?? '', labels]]))
     if (said) entries.push([t(field.label), said])
   }
-  return entries
+  const named = entries.some(([label, said], n) => n > 1 && label === t('Name') && said === resource.describe(row))
+  return named ? entries.filter((_, n) => n !== 1) : entries
 }
 
 async function rowOf({ coin, resource, registry }: ObjectCommand, which: string): Promise<Row> {

@@ -27,6 +27,21 @@ beforeEach(async () => {
 })
 
 const query = async <R>(statement: string, ...values: unknown[]): Promise<R[]> => (await db.pool.query(statement, values)).rows
+/** Rewrites history, which is refused unless asked for in so many words. */
+const rewrite = async (statement: string, ...values: unknown[]) => {
+  const client = await db.pool.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query(`SET LOCAL coin.rewrite_assignments = 'on'`)
+    await client.query(statement, values)
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK')
+    throw error
+  } finally {
+    client.release()
+  }
+}
 const now = async () => (await query<{ now: string }>('SELECT clock_timestamp()::text AS now'))[0]?.now
 const holder = async (address: string, at?: string) =>
   (
@@ -123,16 +138,30 @@ describe('who held an address', () => {
     }
     expect((await refusal(query(add, prefix, '2020-01-01', '2999-01-01'))).rule).toBe('ip_assignment_overlap')
     await query('INSERT INTO ip_subnet (configuration_id, prefix) VALUES ($1, $2)', ann.configurationId, `10.${network}.0.80/32`)
-    const stretch = query(`UPDATE ip_assignment SET during = '[2020-01-01,2999-01-01)' WHERE prefix = $1`, past)
+    const stretch = rewrite(`UPDATE ip_assignment SET during = '[2020-01-01,2999-01-01)' WHERE prefix = $1`, past)
     expect((await refusal(stretch)).rule).toBe('ip_assignment_overlap')
     expect((await refusal(query(add, prefix, '2020-01-01', '2020-01-01'))).rule).toBe('ip_assignment_not_empty')
     expect((await refusal(query(add, prefix, null, '2020-01-01'))).rule).toBe('ip_assignment_not_empty')
   })
 
+  it('is never overwritten, removed or ended by hand', async () => {
+    const { prefix, id } = await allocateSubnet(tx, { configurationId: ann.configurationId, poolId: pool })
+    for (const statement of [
+      `UPDATE ip_assignment SET member_name = 'Eve' WHERE subnet_id = ${id}`,
+      `UPDATE ip_assignment SET during = tstzrange(lower(during), now()) WHERE subnet_id = ${id}`,
+      `SELECT coin.close_assignment(${id})`,
+      `DELETE FROM ip_assignment WHERE subnet_id = ${id}`,
+      'TRUNCATE ip_assignment',
+    ]) {
+      expect((await refusal(query(statement))).rule).toBe('ip_assignment_kept')
+    }
+    expect(await holder(prefix)).toEqual(['Ann'])
+  })
+
   it('goes on from the end of the one before, even when the clock is behind', async () => {
     const { prefix, id } = await allocateSubnet(tx, { configurationId: ann.configurationId, poolId: pool })
     await releaseSubnet(tx, id)
-    await query(`UPDATE ip_assignment SET during = tstzrange(lower(during), now() + interval '1 hour') WHERE subnet_id = $1`, id)
+    await rewrite(`UPDATE ip_assignment SET during = tstzrange(lower(during), now() + interval '1 hour') WHERE subnet_id = $1`, id)
     await query('INSERT INTO ip_subnet (configuration_id, prefix) VALUES ($1, $2)', bob.configurationId, prefix)
     const rows = await query<{ apart: string }>(
       `SELECT (lower(b.during) - upper(a.during))::text AS apart FROM ip_assignment a, ip_assignment b
@@ -163,12 +192,12 @@ describe('as time passes', () => {
   })
 
   it('what ended before the legal term is forgotten, in batches, and nothing else', async () => {
-    await db.pool.query('DELETE FROM ip_assignment WHERE NOT upper_inf(during)')
+    await rewrite('DELETE FROM ip_assignment WHERE NOT upper_inf(during)')
     for (let i = 0; i < 5; i++) {
       const { id } = await allocateSubnet(tx, { configurationId: ann.configurationId, poolId: pool })
       if (i < 4) await releaseSubnet(tx, id)
     }
-    await query(
+    await rewrite(
       `UPDATE ip_assignment a SET during = tstzrange(timestamptz '2020-01-01' + r.n * interval '1 day', timestamptz '2020-01-01' + (r.n + 1) * interval '1 day')
        FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM ip_assignment WHERE pool_id = $1 AND NOT upper_inf(during) ORDER BY id LIMIT 3) AS r WHERE r.id = a.id`,
       pool,

@@ -2,6 +2,7 @@ import type { ConstraintMessages } from '../db/errors.ts'
 
 const dated = (table: string, message: string): ConstraintMessages => ({
   [`subscription_${table}_one_at_a_time`]: { field: 'from', message, hint: 'End that one first, or choose other days.' },
+  [`subscription_${table}_finite`]: { message: 'Give a date of the calendar, and a number.' },
   [`subscription_${table}_not_empty`]: { field: 'until', message: 'The last day is before the first one.' },
 })
 
@@ -21,6 +22,8 @@ export const constraints: ConstraintMessages = {
     message: 'The offer has a price from this day on already.',
     hint: 'Change that one, or choose another day.',
   },
+  offer_price_finite: { message: 'Give a date of the calendar, and a number.' },
+  subscription_dates_finite: { message: 'Give a date of the calendar.' },
   subscription_member: { field: 'memberId', message: 'This member does not exist, or still has subscriptions.' },
   subscription_reference_key: {
     field: 'reference',

@@ -106,8 +106,12 @@ export const subscriptionResource = defineResource({
   describe: row => (row.memberName ? `${row.reference} · ${row.memberName}` : String(row.reference)),
   async load(id, tx) {
     const memberName = sql<string>`(SELECT m.display_name FROM member m WHERE m.id = subscription.member_id)`
+    const offerId = sql<number>`(SELECT d.offer_id FROM subscription_offer d
+      WHERE d.subscription_id = subscription.id AND d.during @> greatest(current_date, subscription.started_on))`.mapWith(Number)
+    const prefixes = sql<string[]>`(SELECT coalesce(jsonb_agg(n.prefix ORDER BY n.prefix), '[]')
+      FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id WHERE c.subscription_id = subscription.id)`
     const [row] = await tx
-      .select({ ...getTableColumns(subscriptions), memberName })
+      .select({ ...getTableColumns(subscriptions), memberName, offerId, prefixes })
       .from(subscriptions)
       .where(eq(subscriptions.id, id))
     return row as Row | undefined

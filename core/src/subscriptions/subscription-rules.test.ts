@@ -158,6 +158,32 @@ describe('an offer', () => {
   })
 })
 
+test('no date or amount is infinite or not a number, in psql either', async () => {
+  const id = await subscription()
+  const refused = async (statement: string, constraint: string) =>
+    expect(coin.pool.query(statement, [id])).rejects.toMatchObject({ constraint })
+  await refused(`UPDATE subscription SET resigned_on = 'infinity' WHERE id = $1`, 'subscription_dates_finite')
+  const dated = `(subscription_id, during`
+  await refused(`INSERT INTO subscription_suspension ${dated}) VALUES ($1, '[infinity,)')`, 'subscription_suspension_finite')
+  await refused(`INSERT INTO subscription_suspension ${dated}) VALUES ($1, '[2026-02-01,infinity)')`, 'subscription_suspension_finite')
+  const amount = `${dated}, label, amount) VALUES ($1, '[2026-02-01,)', 'Welcome', 'NaN')`
+  await refused(`INSERT INTO subscription_discount ${amount}`, 'subscription_discount_finite')
+  await refused(
+    `INSERT INTO subscription_free_price ${dated}, period_fee) VALUES ($1, '[2026-02-01,)', 'NaN')`,
+    'subscription_free_price_finite',
+  )
+  const price = `INSERT INTO offer_price (offer_id, effective_from, period_fee) SELECT offer_id`
+  const of = 'FROM subscription_offer WHERE subscription_id = $1'
+  await refused(`${price}, '2030-01-01', 'NaN' ${of}`, 'offer_price_finite')
+  await refused(`${price}, 'infinity', 1 ${of}`, 'offer_price_finite')
+})
+
+test('nothing is truncated, because neither history nor outbox would know', async () => {
+  for (const table of ['member', 'offer', 'offer_price', 'subscription', 'subscription_offer', 'configuration', 'offer_pool']) {
+    await expect(coin.pool.query(`TRUNCATE ${table} CASCADE`)).rejects.toMatchObject({ constraint: 'no_truncate' })
+  }
+})
+
 test('one configuration at most, and of the subscription’s type', async () => {
   const id = await subscription({ type: 'line' })
   await expect(coin.pool.query(`INSERT INTO configuration (type, subscription_id) VALUES ('radio', $1)`, [id])).rejects.toMatchObject({

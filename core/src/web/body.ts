@@ -12,13 +12,24 @@ const unreadable = () =>
     detail: { status: 400 },
   })
 
-/** Refuses bodies above 1 MiB. */
-export const limitedBody: MiddlewareHandler = bodyLimit({
+const limit = bodyLimit({
   maxSize: mebibyte,
   onError: () => {
     throw tooLarge()
   },
 })
+
+/** Refuses bodies above 1 MiB, also those that do not say how long they are. */
+export const limitedBody: MiddlewareHandler = (c, next) => {
+  const { raw } = c.req
+  // the limit copies a request whose length is not said, and the server's own kind of request cannot be copied
+  if (raw.body && !raw.headers.has('content-length')) {
+    // `duplex` is compulsory for a body that streams, and lacks in the types
+    const copy: RequestInit & { duplex: 'half' } = { method: raw.method, headers: raw.headers, body: raw.body, duplex: 'half' }
+    c.req.raw = new Request(c.req.url, copy)
+  }
+  return limit(c, next)
+}
 
 /** Reads forms and JSON once, so that what cannot be read is refused here; the views' own `parseBody()` then has it ready. */
 export const readableBody: MiddlewareHandler = async (c, next) => {
