@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { t } from '../app/i18n.ts'
 import type { FieldKind as Kind } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
-import type { CoinError, FieldError } from '../errors.ts'
+import { CoinError, type FieldError } from '../errors.ts'
 import { type Content, errorOf, Field, type FieldKind, Form, type Html, type Option, sitePath } from '../ui/index.ts'
 import { timeZone } from '../ui/intl.ts'
 import type { LoadedField } from './fields.ts'
@@ -133,7 +133,9 @@ export async function readForm(c: Context, fields: readonly { readonly name: str
 /** The version that the editor saw, from the form's hidden field. */
 export async function readVersion(c: Context): Promise<number | undefined> {
   const { version } = await c.req.parseBody()
-  return typeof version === 'string' && /^\d{1,9}$/.test(version) ? Number(version) : undefined
+  if (version === undefined) return undefined
+  if (typeof version === 'string' && /^\d{1,9}$/.test(version)) return Number(version)
+  throw new CoinError('invalid', 'What was sent cannot be read.', { hint: 'Open the page again and send it from there.' })
 }
 
 /** What a refusal says about the fields of a form, in the language of the page; what concerns none of them concerns the whole. */

@@ -130,6 +130,8 @@ test('a stale version shows what changed meanwhile, keeps what was typed, and ca
   const id = idOf(await site.post(staff, '/admin/boxes/new', { name: 'Shared' }))
   const version = versionIn(await (await site.get(staff, `/admin/boxes/${id}/edit`)).text())
   await site.post({ ...staff, label: 'Théo' }, `/admin/boxes/${id}/edit`, { name: 'Shared', pieces: '7', color: 'red', version })
+  // a version that cannot be read does not stand for any
+  expect((await site.post(staff, `/admin/boxes/${id}/edit`, { name: 'Mine', pieces: '1', color: 'red', version: '1e3' })).status).toBe(422)
   const stale = await site.post(staff, `/admin/boxes/${id}/edit`, { name: 'Mine', pieces: '1', color: 'red', version })
   expect(stale.status).toBe(409)
   const page = await stale.text()

@@ -109,6 +109,9 @@ test('from a pool to the holder of an address', async () => {
   ]
   for (const step of steps) expect({ step, ...(await coin(...step)) }).toMatchObject({ code: 0, error: '' })
   expect((await coin('configuration', 'list', '--view', 'simple_dsl')).out).toContain('198.51.100.0/30')
+  expect((await coin('subscription', 'show', 'ZOE-1')).out).toMatch(/^Offer: +DSL$/m)
+  expect(JSON.parse((await coin('subscription', 'show', 'ZOE-1', '--json')).out)).toMatchObject({ prefixes: ['198.51.100.0/30'] })
+  expect((await coin('pool', 'show', 'Subscribers')).out.match(/^Name:/gm)).toHaveLength(1)
   expect((await coin('address', '198.51.100.2')).out).toContain('Zoé Abgrall')
   expect((await coin('address', '198.51.100.2', '--at', '2020-01-01')).code).toBe(3)
   expect((await coin('address', '198.51.100.1/24')).error).toContain('the network is 198.51.100.0/24')

@@ -23,7 +23,7 @@ export const exitCodes = `
 Exit codes:
   0   done
   1   refused, or failed
-  2   not a command, or an option is missing
+  2   wrong usage: not a command, an option or a value that it takes
   3   what was asked for does not exist
   4   somebody else changed it meanwhile (--if-version)
   69  the database cannot be reached`

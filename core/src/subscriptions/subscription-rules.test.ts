@@ -179,7 +179,17 @@ test('no date or amount is infinite or not a number, in psql either', async () =
 })
 
 test('nothing is truncated, because neither history nor outbox would know', async () => {
-  for (const table of ['member', 'offer', 'offer_price', 'subscription', 'subscription_offer', 'configuration', 'offer_pool']) {
+  for (const table of [
+    'member',
+    'offer',
+    'offer_price',
+    'subscription',
+    'subscription_offer',
+    'configuration',
+    'offer_pool',
+    'coin.history',
+    'coin.outbox',
+  ]) {
     await expect(coin.pool.query(`TRUNCATE ${table} CASCADE`)).rejects.toMatchObject({ constraint: 'no_truncate' })
   }
 })

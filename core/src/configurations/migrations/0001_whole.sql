@@ -5,8 +5,8 @@ CREATE FUNCTION coin.require_whole_configuration() RETURNS trigger
 DECLARE
   whole boolean;
 BEGIN
-  IF to_regclass(quote_ident(NEW.type)) IS NULL OR NOT EXISTS (SELECT FROM configuration WHERE id = NEW.id) THEN RETURN NULL; END IF;
-  EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE id = $1)', NEW.type) INTO whole USING NEW.id;
+  IF to_regclass('public.' || quote_ident(NEW.type)) IS NULL OR NOT EXISTS (SELECT FROM configuration WHERE id = NEW.id) THEN RETURN NULL; END IF;
+  EXECUTE format('SELECT EXISTS (SELECT FROM public.%I WHERE id = $1)', NEW.type) INTO whole USING NEW.id;
   IF NOT whole THEN
     PERFORM coin.refuse('configuration_whole', format('A configuration of type %s has its row in the table %1$s.', NEW.type),
       'Add it in the same transaction, with the same id.');

@@ -4,3 +4,5 @@ BEGIN
   PERFORM coin.refuse('no_truncate', format('%s cannot be truncated: neither its history nor the network would know.', TG_TABLE_NAME), 'Use DELETE.');
   RETURN NULL;
 END $$;
+CREATE TRIGGER history_no_truncate BEFORE TRUNCATE ON coin.history EXECUTE FUNCTION coin.no_truncate();
+CREATE TRIGGER outbox_no_truncate BEFORE TRUNCATE ON coin.outbox EXECUTE FUNCTION coin.no_truncate();

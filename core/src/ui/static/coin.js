@@ -29,6 +29,18 @@ document.addEventListener('click', async event => {
   for (const open of document.querySelectorAll('details.drop[open]')) if (!open.contains(event.target)) open.open = false
 })
 
+// A double click sends a form once. Whoever comes back to its page, or has waited in vain, may send it again.
+let sent = { form: null, at: 0 }
+addEventListener('pageshow', () => {
+  sent = { form: null, at: 0 }
+})
+document.addEventListener('submit', event => {
+  const form = event.target
+  if (form.getAttribute('method') !== 'post' || form.hasAttribute('hx-post')) return
+  if (form === sent.form && event.timeStamp - sent.at < 10_000) event.preventDefault()
+  else sent = { form, at: event.timeStamp }
+})
+
 let afterG = 0
 
 document.addEventListener('keydown', event => {
