@@ -88,3 +88,7 @@ async function insertedId(db: Queryable, statement: string, values: readonly unk
   const { rows } = await db.query<{ id: string }>(statement, [...values])
   return Number(rows[0]?.id)
 }
+
+/** Writes what the database keeps for itself, as somebody who repairs knowingly: one statement, in a transaction of its own. */
+export const forced = (pool: pg.Pool, statement: string) =>
+  pool.query(`SELECT set_config('coin.write_blocks', 'on', true), set_config('coin.rewrite_assignments', 'on', true); ${statement}`)

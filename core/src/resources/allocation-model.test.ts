@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
-import { addTestOffer, addTestPool, addTestSubscriber, refusal } from './allocation-fixtures.ts'
+import { addTestOffer, addTestPool, addTestSubscriber, forced, refusal } from './allocation-fixtures.ts'
 
 /** Where a small space lies in its family's: the model counts in cells, the shortest prefix that a test gives. */
 interface Layout {
@@ -190,7 +190,7 @@ describe('the allocator against a naive model', () => {
   }
 
   async function endRests(model: Model) {
-    await db.pool.query(`UPDATE ip_block SET rests_until = now() - interval '1 second' WHERE state = 'resting'`)
+    await forced(db.pool, `UPDATE ip_block SET rests_until = now() - interval '1 second' WHERE state = 'resting'`)
     await db.pool.query('SELECT ip_end_rest()')
     for (const [at, cell] of model.cells.entries()) if (cell === 'resting') model.cells[at] = 'free'
   }

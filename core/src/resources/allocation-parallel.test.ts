@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../testing/database.ts'
-import { addTestOffer, addTestPool, addTestSubscriber, blocksOf, refusal } from './allocation-fixtures.ts'
+import { addTestOffer, addTestPool, addTestSubscriber, blocksOf, forced, refusal } from './allocation-fixtures.ts'
 
 let db: TestDatabase
 let configuration: number
@@ -165,7 +165,7 @@ describe('parallel writers', () => {
     const { rule, detail } = await refusal(allocate(db.pool, pool))
     expect(rule).toBe('ip_pool_full')
     expect(detail).toMatchObject({ largest_free: null, free: 0, resting: 16 })
-    await db.pool.query(`UPDATE ip_block SET rests_until = now() WHERE pool_id = $1`, [pool])
+    await forced(db.pool, `UPDATE ip_block SET rests_until = now() WHERE pool_id = ${pool}`)
     const given = await Promise.all((await sessions(8)).map(client => retried(() => allocate(client, pool, 31))))
     expect(new Set(given).size).toBe(8)
     expect((await refusal(allocate(db.pool, pool))).rule).toBe('ip_pool_full')

@@ -182,6 +182,13 @@ describe('a subnet', () => {
       'ip_subnet_configuration',
     )
     expect((await refusal(query('TRUNCATE ip_subnet CASCADE'))).rule).toBe('ip_no_truncate')
+    for (const written of [
+      "UPDATE ip_block SET state = 'free', subnet_id = NULL",
+      'DELETE FROM ip_block',
+      'INSERT INTO ip_block SELECT * FROM ip_block',
+    ]) {
+      expect((await refusal(query(written))).rule).toBe('ip_block_kept')
+    }
     expect(await blocksOf(db.pool, pool)).toEqual(before)
   })
 
