@@ -24,9 +24,21 @@ export { type Config, type ConfigInput, defineConfig, type Provider } from './ap
 
 // Access technologies
 
-export { type AnyBackend, type BackendIo, type BackendSpec, type Difference, defineBackend, type Json } from './app/backend.ts'
+export {
+  type AnyBackend,
+  type BackendIo,
+  type BackendSpec,
+  type Difference,
+  defineBackend,
+  type Failures,
+  type Json,
+  type Target,
+  type TargetSpec,
+  type Wanted,
+} from './app/backend.ts'
 export {
   type AnyConfiguration,
+  type BaseConfiguration,
   type Configuration,
   type ConfigurationRequest,
   type ConfigurationSpec,
@@ -40,7 +52,9 @@ export {
   type SubnetChange,
   type SubscriptionOfConfiguration,
 } from './app/configuration.ts'
+export { changeConfiguration } from './configurations/rules.ts'
 export { updateView } from './configurations/update-view.tsx'
+export { type NetworkState, networkState } from './provisioning/network-state.ts'
 
 // Pages
 
@@ -48,6 +62,7 @@ export type { Context, Html, Reply } from './app/html.ts'
 export { type Translate, t } from './app/i18n.ts'
 export type { MenuItem, MenuSection } from './app/menu.ts'
 export { type Actor, currentScope, isStaff, may, type Scope } from './app/scope.ts'
+export { isSealOutdated, seal, unseal } from './app/sealed.ts'
 export type { SlotRenderers, Slots } from './app/slots.ts'
 export { url } from './app/url.ts'
 export type { Access, View, Views } from './app/view.ts'
@@ -100,6 +115,7 @@ export {
   Timeline,
   type TimelineItem,
 } from './ui/index.ts'
+export { publicOrigin } from './web/origin.ts'
 export { redirectTo } from './web/reply.ts'
 
 // Objects of the back office and the CLI

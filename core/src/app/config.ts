@@ -28,8 +28,32 @@ export const providerSchema = z.strictObject({
 })
 export type Provider = z.output<typeof providerSchema>
 
+/** How a backend is looked after. */
+const careSchema = z.strictObject({
+  /** When the whole target is compared with what should be there: cron, five fields, in the provider's time zone; `false` for never. */
+  sweep: z.union([z.string(), z.literal(false)]).default('23 3 * * *'),
+  /** What a sweep puts right: `all`, what is known to belong to a `configuration` (orphans wait for a person), or `none`. */
+  heal: z.enum(['all', 'configurations', 'none']).default('configurations'),
+  /** A sweep that would remove more than this share of what is there stops and asks. */
+  removeShare: z.number().min(0).max(1).default(0.1),
+  /** Seconds without an answer after which a call has failed. */
+  patience: z.number().min(0.1).max(600).default(20),
+})
+export type Care = z.output<typeof careSchema>
+
+const provisioningSchema = careSchema.extend({
+  /** What fails for longer is told by mail, in minutes. */
+  alertAfter: z.number().min(0).default(15),
+  /** Who is told; the administrators unless given. */
+  alertTo: z.array(z.email()).optional(),
+  /** What is different for one backend, by its name. */
+  backends: z.record(z.string(), careSchema.partial()).default({}),
+})
+export type Provisioning = z.output<typeof provisioningSchema>
+
 const configSchema = z.strictObject({
   provider: providerSchema.prefault({}),
+  provisioning: provisioningSchema.prefault({}),
   /** Under what path the site is served; `''` for its root. */
   basePath: z
     .string()
@@ -41,6 +65,7 @@ export type ConfigInput = z.input<typeof configSchema>
 
 export interface Config {
   readonly provider: Provider
+  readonly provisioning: Provisioning
   readonly basePath: string
   readonly apps: readonly App[]
   /** What is wrong with it; the registry reports it with everything else. */
@@ -52,7 +77,8 @@ export function defineConfig(input: ConfigInput): Config {
   const parsed = configSchema.safeParse(input)
   if (parsed.success) return Object.freeze({ ...parsed.data, problems: [] })
   const problems = parsed.error.issues.map(issue => `${issue.path.map(String).join('.') || 'the configuration'}: ${issue.message}`)
-  return Object.freeze({ provider: providerSchema.parse({}), basePath: '', apps: Array.isArray(input?.apps) ? input.apps : [], problems })
+  const apps = Array.isArray(input?.apps) ? input.apps : []
+  return Object.freeze({ provider: providerSchema.parse({}), provisioning: provisioningSchema.parse({}), basePath: '', apps, problems })
 }
 
 function isTimeZone(name: string): boolean {

@@ -52,18 +52,24 @@ export interface SubscriptionOfConfiguration {
   readonly reference: string
   readonly startedOn: string
   readonly resignedOn: string | null
+  /** On the day it was loaded: not started, running (suspended or not), or over. */
+  readonly phase: 'future' | 'running' | 'ended'
   /** Suspended on the day it was loaded. */
   readonly suspended: boolean
   readonly member: { readonly id: number; readonly displayName: string; readonly username: string; readonly email: string }
   readonly offer: { readonly id: number; readonly name: string; readonly reference: string } | null
 }
-/** A configuration as apps see it: the child's columns, the base's comment, its subscription and its subnets. */
-export type Configuration<T extends ConfigurationTable> = InferSelectModel<T> & {
+/** What every configuration has, whatever its type. */
+export interface BaseConfiguration {
+  readonly id: number
+  readonly type: string
   readonly comment: string
   readonly version: number
   readonly subscription: SubscriptionOfConfiguration
   readonly ipSubnets: readonly IpSubnet[]
 }
+/** A configuration as apps see it: the child's columns, the base's comment, its subscription and its subnets. */
+export type Configuration<T extends ConfigurationTable> = InferSelectModel<T> & Omit<BaseConfiguration, 'id' | 'type'>
 export type OwnColumn<T extends ConfigurationTable> = Exclude<keyof InferSelectModel<T>, 'id' | 'type'> & string
 
 export interface SubnetChange {

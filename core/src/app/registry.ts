@@ -115,13 +115,23 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
       routes.map(({ app, name }) => ({ app, key: 'views', value: name })),
       'view',
     ),
-    ...backends
-      .filter(({ backend }) => !types.has(backend.type))
-      .map(({ app, backend }) => ({
-        app,
-        key: `backends.${backend.name}`,
-        message: `no app declares the configuration type '${backend.type}'`,
-        remedy: 'add that app to coin.config.ts, or remove the backend',
+    ...backends.flatMap(({ app, backend }) =>
+      (backend.types === 'every' ? [] : backend.types)
+        .filter(type => !types.has(type))
+        .map(type => ({
+          app,
+          key: `backends.${backend.name}`,
+          message: `no app declares the configuration type '${type}'`,
+          remedy: 'add that app to coin.config.ts, or remove the backend',
+        })),
+    ),
+    ...Object.keys(config.provisioning.backends)
+      .filter(name => !backends.some(({ backend }) => backend.name === name))
+      .map(name => ({
+        app: 'coin.config.ts',
+        key: `provisioning.backends.${name}`,
+        message: 'there is no such backend',
+        remedy: `use one of ${backends.map(({ backend }) => backend.name).join(', ') || 'those that apps bring'}`,
       })),
     ...apps.flatMap(app =>
       app.requires

@@ -17,14 +17,15 @@ interface BaseRow extends Record<string, unknown> {
 
 /**
  * Loads configurations of any types as their apps see them, in the order of `ids`; those that do not exist, or whose app is not
- * installed, are left out. Two statements and one per type, however many ids.
+ * installed, are left out. One statement and one per type, however many ids. As of today, or of the day `on` (ISO).
  */
-export async function loadConfigurations(registry: Registry, tx: Tx, ids: readonly number[]): Promise<AnyConfigurationRow[]> {
+export async function loadConfigurations(registry: Registry, tx: Tx, ids: readonly number[], on?: string): Promise<AnyConfigurationRow[]> {
   if (ids.length === 0) return []
-  const today = sql`current_date`
+  const today = on === undefined ? sql`current_date` : sql`${on}::date`
   const { rows } = await tx.execute<BaseRow>(sql`
     SELECT c.id, c.type, c.version, c.comment,
       jsonb_build_object('id', s.id, 'reference', s.reference, 'startedOn', s.started_on, 'resignedOn', s.resigned_on,
+        'phase', CASE WHEN s.started_on > ${today} THEN 'future' WHEN s.resigned_on < ${today} THEN 'ended' ELSE 'running' END,
         'suspended', EXISTS (SELECT FROM subscription_suspension p WHERE p.subscription_id = s.id AND p.during @> ${today}),
         'member', jsonb_build_object('id', m.id, 'displayName', m.display_name, 'username', m.username, 'email', m.email),
         'offer', (SELECT jsonb_build_object('id', o.id, 'name', o.name, 'reference', o.reference)

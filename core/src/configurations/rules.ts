@@ -27,7 +27,10 @@ export async function addConfiguration(
   const { spec } = installed(registry, type)
   const prepared = spec.prepare ? await spec.prepare({ subscription, values }, tx) : {}
   if (subnets === 'none') await tx.execute(sql`SELECT set_config('coin.initial_subnets', 'off', true)`)
-  const [base] = await tx.insert(configurations).values({ type, subscriptionId, comment }).returning({ id: configurations.id })
+  const [base] = await tx
+    .insert(configurations)
+    .values({ id: plannedId, type, subscriptionId, comment })
+    .returning({ id: configurations.id })
   if (subnets === 'none') await tx.execute(sql`SELECT set_config('coin.initial_subnets', 'on', true)`)
   const id = Number(base?.id)
   const given = Object.fromEntries(
@@ -65,6 +68,12 @@ export async function removeConfiguration(tx: Tx, id: number): Promise<void> {
   await tx.delete(configurations).where(eq(configurations.id, id))
 }
 
+/** The number that a plan has shown for it, unless somebody has taken it; else the next one. */
+const plannedId = sql<number>`coalesce(
+  (SELECT planned FROM nullif(current_setting('coin.planned_configuration', true), '')::bigint AS planned
+    WHERE NOT EXISTS (SELECT FROM configuration WHERE id = planned)),
+  nextval(pg_get_serial_sequence('configuration', 'id')))`
+
 const isEmpty = (value: unknown) => value === undefined || value === null || value === ''
 
 function installed(registry: Registry, type: string): AnyConfiguration {
@@ -85,6 +94,7 @@ async function subscriptionFor(tx: Tx, registry: Registry, id: number): Promise<
   const today = sql`(now() AT TIME ZONE ${registry.config.provider.timeZone})::date`
   const { rows } = await tx.execute<SubscriptionRow>(sql`
     SELECT s.configuration_type AS type, jsonb_build_object('id', s.id, 'reference', s.reference, 'startedOn', s.started_on, 'resignedOn', s.resigned_on,
+      'phase', CASE WHEN s.started_on > ${today} THEN 'future' WHEN s.resigned_on < ${today} THEN 'ended' ELSE 'running' END,
       'suspended', EXISTS (SELECT FROM subscription_suspension p WHERE p.subscription_id = s.id AND p.during @> ${today}),
       'member', jsonb_build_object('id', m.id, 'displayName', m.display_name, 'username', m.username, 'email', m.email),
       'offer', (SELECT jsonb_build_object('id', o.id, 'name', o.name, 'reference', o.reference)

@@ -5,7 +5,10 @@ import { messageOf } from './deliver.ts'
 import type { Log } from './log.ts'
 import { letGo, signOff, signOn } from './rescue.ts'
 
+// between rounds, and for how long after one that had work they follow sooner: what changes a lot is told within milliseconds
 const pause = 200
+const shortPause = 15
+const busyFor = 3000
 
 export interface Keeper {
   /** Tells the other workers that `worker` lives; returns once they can know. */
@@ -22,14 +25,15 @@ interface Session {
   close(): Promise<void>
 }
 
-/** Holds a session of its own, in which `round` is called again and again; opens another one when it is lost. */
-export function startKeeper(url: string, log: Log, round: (db: Tx, self: string) => Promise<void>): Keeper {
+/** Holds a session of its own, in which `round` is called again and again, sooner after it said that it had work; opens another one when it is lost. */
+export function startKeeper(url: string, log: Log, round: (db: Tx, self: string) => Promise<boolean>): Keeper {
   const stopping = new AbortController()
   const database = openDatabase(url, { max: 1, name: 'coin worker' })
   const waiting: (() => void)[] = []
   let worker = ''
   let session: Session | undefined
   let complaint = ''
+  let busyUntil = 0
 
   const turn = async () => {
     session ??= await openSession(database)
@@ -43,7 +47,7 @@ export function startKeeper(url: string, log: Log, round: (db: Tx, self: string)
       session.on.add(worker)
     }
     for (const resolve of waiting.splice(0)) resolve()
-    await round(session.db, worker)
+    if (await round(session.db, worker)) busyUntil = performance.now() + busyFor
     complaint = ''
   }
 
@@ -58,7 +62,7 @@ export function startKeeper(url: string, log: Log, round: (db: Tx, self: string)
         if (session?.isLost()) session = undefined
         await sleep(1000, undefined, { signal: stopping.signal }).catch(() => {})
       }
-      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => {})
+      await sleep(performance.now() < busyUntil ? shortPause : pause, undefined, { signal: stopping.signal }).catch(() => {})
     }
   })()
 

@@ -24,12 +24,20 @@ export async function relay(db: Tx, consumers: readonly Consumer[]): Promise<num
     if (!lock[0]?.mine) return 0
     const moved = sql`moved`
     const told = consumers.map(consumer => sql`(${consumer.select(moved)})`)
-    const { rows } = await tx.execute<{ count: number; targets: Target[] | null }>(sql`
+    const marks = consumers.flatMap(({ mark }) => (mark ? [mark] : []))
+    const marked = marks.map(({ statement }, n) => sql`, ${sql.raw(`marked${n}`)} AS (${statement(moved)})`)
+    const channels = marks.map(
+      ({ channel }, n) => sql`SELECT ${channel}::text AS channel WHERE EXISTS (SELECT FROM ${sql.raw(`marked${n}`)})`,
+    )
+    const { rows } = await tx.execute<{ count: number; targets: Target[] | null; channels: string[] | null }>(sql`
       WITH moved AS MATERIALIZED (DELETE FROM coin.outbox WHERE id IN (SELECT id FROM coin.outbox ORDER BY id LIMIT ${batch}) RETURNING *),
         told AS (${sql.join([nobodyTold, ...told], sql` UNION ALL `)}),
         delivered AS (INSERT INTO coin.delivery (handler, key, change, at) SELECT handler, key, change, at FROM told ORDER BY id RETURNING handler, key),
         targets AS (SELECT handler, key, ${laneOf(sql`key`)} AS lane FROM delivered GROUP BY handler, key)
-      SELECT (SELECT count(*) FROM moved)::int AS count, (SELECT jsonb_agg(targets) FROM targets) AS targets`)
+        ${sql.join(marked, sql``)}
+      SELECT (SELECT count(*) FROM moved)::int AS count, (SELECT jsonb_agg(targets) FROM targets) AS targets,
+        ${channels.length > 0 ? sql`(SELECT jsonb_agg(DISTINCT channel) FROM (${sql.join(channels, sql` UNION `)}) AS c)` : sql`NULL::jsonb`} AS channels`)
+    for (const channel of rows[0]?.channels ?? []) await tx.execute(sql`SELECT pg_notify(${channel}, '')`)
     await addJobs(tx, (rows[0]?.targets ?? []).map(deliveryJob))
     return rows[0]?.count ?? 0
   })

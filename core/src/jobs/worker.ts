@@ -43,7 +43,9 @@ export async function startWorker(coin: Coin, options: WorkerOptions = {}): Prom
     log,
     rounds(
       async db => {
-        while ((await relay(db, consumers)) > 0 && !stopping.signal.aborted);
+        let moved = false
+        while ((await relay(db, consumers)) > 0 && !stopping.signal.aborted) moved = true
+        return moved
       },
       [
         { every: 2500, work: rescue },
@@ -72,6 +74,8 @@ export async function startWorker(coin: Coin, options: WorkerOptions = {}): Prom
     throw error
   }
 
+  const services = parts.flatMap(part => part.services ?? []).map(service => service({ log, signal: stopping.signal }))
+
   // the queue gives up when the database has been away for minutes
   const supervision = (async () => {
     for (;;) {
@@ -99,6 +103,7 @@ export async function startWorker(coin: Coin, options: WorkerOptions = {}): Prom
       stopping.abort()
       await runner.stop().catch(() => {})
       await supervision
+      await Promise.all(services)
       await keeper.stop()
       await queue.close()
     },
@@ -126,14 +131,15 @@ interface Chore {
 }
 
 /** What is done each time, and what only when it is due; the first time everything is. */
-function rounds(always: (db: Tx) => Promise<void>, chores: readonly Chore[]): (db: Tx, self: string) => Promise<void> {
+function rounds(always: (db: Tx) => Promise<boolean>, chores: readonly Chore[]): (db: Tx, self: string) => Promise<boolean> {
   const next = chores.map(() => 0)
   return async (db, self) => {
-    await always(db)
+    const busy = await always(db)
     for (const [index, { every, work }] of chores.entries()) {
       if (performance.now() < (next[index] ?? 0)) continue
       await work(db, self)
       next[index] = performance.now() + every
     }
+    return busy
   }
 }

@@ -1,15 +1,26 @@
+import { sql } from 'drizzle-orm'
 import type { BackgroundPart } from '../jobs/background.ts'
-import { backendTask, reconcileTask } from './backend-task.ts'
+import { channel, sweepTask } from './ask.ts'
 import { configurationChanged } from './changed.ts'
-import { handler, selectConcerned } from './concerned.ts'
+import { handler, selectConcerned, selectUntold } from './concerned.ts'
+import { drive } from './driver.ts'
+import { markStatement, servedRows, typesTold } from './mark.ts'
+import { sweepJob } from './sweep-job.ts'
 
-/** Every change that concerns a configuration reaches its app and its backends. Nothing, when nobody wants to know. */
+/** Every change that concerns a configuration reaches its app and its backends. */
 export const provisioning: BackgroundPart = coin => {
-  const { backends, configurations } = coin.registry
-  const wanted = backends.length > 0 || [...configurations.values()].some(({ configuration }) => configuration.spec.onSubnetEvent)
-  if (!wanted) return {}
+  const types = typesTold(coin.registry)
+  const served = servedRows(coin.registry)
   return {
-    consumers: [{ select: selectConcerned, handlers: { [handler]: configurationChanged(coin) } }],
-    tasks: Object.fromEntries(backends.map(({ app, backend }) => [reconcileTask(backend.name), backendTask(coin, app, backend)])),
+    consumers: [
+      {
+        select: moved => selectUntold(moved, types),
+        handlers: { [handler]: configurationChanged(coin) },
+        ...(served && {
+          mark: { channel, statement: moved => markStatement(served, sql`SELECT id FROM (${selectConcerned(moved, types)}) AS c`) },
+        }),
+      },
+    ],
+    ...(served && { tasks: { [sweepTask]: sweepJob(coin) }, services: [drive(coin)] }),
   }
 }

@@ -4,17 +4,16 @@ import { subnetHooks } from '../configurations/subnet-hooks.ts'
 import type { Tx } from '../db/database.ts'
 import type { OutboxRow } from '../db/hooks.ts'
 import { isCoinError } from '../errors.ts'
-import { addJobs } from '../jobs/add-jobs.ts'
-import { type Delivery, lanes, messageOf, recordFailure, removeDeliveries, waitingDeliveries } from '../jobs/deliver.ts'
+import { type Delivery, messageOf, recordFailure, removeDeliveries, waitingDeliveries } from '../jobs/deliver.ts'
 import { deliveryPayload } from '../jobs/listeners.ts'
 import { jobTransaction, type Task } from '../jobs/task.ts'
-import { reconcileTask } from './backend-task.ts'
 import { handler } from './concerned.ts'
-import { clearRefusal, keepRefusal, markPending } from './state.ts'
+import { mark } from './mark.ts'
+import { clearRefusal, keepRefusal } from './state.ts'
 
 type Changes = readonly Delivery<OutboxRow>[]
 
-/** A configuration has changed: its app is told of what was changed outside of Coin, then its backends look at it, each in a job of its own. */
+/** The subnets of a configuration were changed outside of Coin: its app is told, then its backends look at it. */
 export const configurationChanged = (coin: Coin): Task => ({
   app: 'provisioning',
   async run(payload, io) {
@@ -22,7 +21,7 @@ export const configurationChanged = (coin: Coin): Task => ({
     const objection = await tellApp(coin, key)
     await jobTransaction(coin, handler, async tx => {
       const deliveries = await waitingDeliveries<OutboxRow>(tx, handler, key)
-      await wakeBackends(coin, tx, key)
+      await mark(tx, coin.registry, [key])
       await removeDeliveries(
         tx,
         deliveries.filter(({ change }) => isHandled(change)),
@@ -74,24 +73,3 @@ const markTold = (tx: Tx, untold: Changes) =>
 
 const sentence = (message: string, values: Readonly<Record<string, string | number>>) =>
   message.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => String(values[name] ?? whole))
-
-/** Those of its type, and those that have something of it (it may be gone, or of an app that is). */
-async function wakeBackends(coin: Coin, tx: Tx, configuration: number) {
-  const { rows } = await tx.execute<{ type: string | null; known: string[] | null }>(sql`
-    SELECT (SELECT type FROM configuration WHERE id = ${configuration}) AS type, (SELECT array_agg(backend) FROM provisioning_state WHERE configuration_id = ${configuration}) AS known`)
-  const { type, known } = rows[0] ?? {}
-  const names = coin.registry.backends
-    .map(({ backend }) => backend)
-    .filter(backend => backend.type === type || known?.includes(backend.name))
-    .map(backend => backend.name)
-  await markPending(tx, configuration, names)
-  await addJobs(
-    tx,
-    names.map(name => ({
-      task: reconcileTask(name),
-      payload: { configuration },
-      queue: `${reconcileTask(name)}/${configuration % lanes}`,
-      key: `${reconcileTask(name)}:${configuration}`,
-    })),
-  )
-}

@@ -41,11 +41,11 @@ const settled = () =>
     async () =>
       (
         await rows(
-          `SELECT FROM coin.outbox UNION ALL SELECT FROM coin.delivery UNION ALL SELECT FROM graphile_worker.jobs WHERE task_identifier NOT LIKE 'system:%'`,
+          `SELECT FROM coin.outbox UNION ALL SELECT FROM coin.delivery UNION ALL SELECT FROM provisioning_state WHERE due_at IS NOT NULL UNION ALL SELECT FROM graphile_worker.jobs WHERE task_identifier NOT LIKE 'system:%'`,
         )
       ).length === 0,
   )
-const again = () => coin.pool.query(`UPDATE graphile_worker._private_jobs SET run_at = now() WHERE locked_at IS NULL`)
+const again = () => coin.pool.query(`UPDATE provisioning_state SET due_at = now() WHERE due_at IS NOT NULL`)
 
 const addTunnel = async () => {
   const login = `tunnel${++count}`

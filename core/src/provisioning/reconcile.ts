@@ -1,45 +1,238 @@
-import type { AnyBackend, BackendIo, Difference, Json } from '../app/backend.ts'
-import type { AnyConfigurationRow } from '../configurations/queries.ts'
+import { sql } from 'drizzle-orm'
+import type { AnyBackend, BackendIo, Difference, Failures, Json, Target } from '../app/backend.ts'
+import type { Coin } from '../coin.ts'
+import { type AnyConfigurationRow, loadConfigurations } from '../configurations/queries.ts'
+import type { Tx } from '../db/database.ts'
 import { CoinError } from '../errors.ts'
-import { differences } from './differences.ts'
+import { serves, type Want, wantOf } from './backends.ts'
+import { compare } from './compare.ts'
+import { withoutSecrets } from './mask.ts'
+import { wordsOf } from './messages.ts'
+import { claim, type Due, type Outcome, release, settle } from './state.ts'
+import { withPatience } from './targets.ts'
+import { engineTransaction } from './transaction.ts'
+import { isUnreachable } from './unreachable.ts'
 
-export interface Place {
-  /** Where it was put before; null when nowhere. */
-  readonly key: string | null
-  /** Keeps where it is about to be put, before it is: `destroy` finds it even if this process dies. */
-  remember(key: string): Promise<void>
+/** One configuration on its way through a batch. */
+interface Item extends Due {
+  /** Undefined when it is gone, or no longer of this backend. */
+  readonly want: Want | undefined
+  readonly gone: boolean
+  error?: unknown
+  observed?: Json | undefined
+}
+
+export interface BatchResult {
+  /** How many were written or removed. */
+  readonly written: number
+  readonly failed: number
+}
+
+interface Work {
+  readonly coin: Coin
+  readonly backend: AnyBackend
+  readonly target: Target<Json>
+  readonly io: BackendIo
+  /** Seconds that a call may take. */
+  readonly patience: number
 }
 
 /**
- * Makes one target agree with one configuration: what should be there against what is, applied, and read back. One that is gone, or that
- * wants nothing there, is destroyed. Returns the key under which something is there now. Throws when it does not agree in the end.
+ * Makes a target agree with some configurations: what should be there against what is, applied, and read back. Those that are gone, or want
+ * nothing there, and the old places of those that moved are removed first. Each has its outcome written. Throws when the target does not
+ * answer: then nothing is written, and all of them stay due. Nobody else may work on the same configurations meanwhile.
  */
-export async function reconcileOne(
-  { spec }: AnyBackend,
-  configuration: AnyConfigurationRow | undefined,
-  place: Place,
-  io: BackendIo,
-): Promise<string | null> {
-  const desired = configuration && spec.desired(configuration)
-  const key = configuration ? spec.key(configuration) : null
-  const outdated = new Set(
-    [place.key, desired === undefined ? key : null].filter(old => old !== null && (old !== key || desired === undefined)) as string[],
-  )
-  for (const old of outdated) {
-    await spec.destroy(old, io)
-    if ((await spec.read(old, io)) !== undefined)
-      throw new CoinError('unavailable', 'What was removed is still there: {{key}}', { values: { key: old } })
+export async function reconcile(work: Work, dues: readonly Due[]): Promise<BatchResult> {
+  const items = await load(work, dues)
+  const removed = await removeOutdated(work, items)
+  await claimPlaces(work, items)
+  const written = await writeWanted(work, items)
+  const outcomes = items.map((item): Outcome => {
+    const error = item.error === undefined ? null : withoutSecrets(work.backend, wordsOf(item.error), [item.want?.desired, item.observed])
+    return { id: item.id, asked: item.asked, gone: item.gone, error }
+  })
+  await transaction(work, tx => settle(tx, work.backend.name, outcomes))
+  return { written: removed + written, failed: outcomes.filter(({ error }) => error !== null).length }
+}
+
+const transaction = <R>({ coin }: Work, run: (tx: Tx) => Promise<R>): Promise<R> => engineTransaction(coin, run)
+
+const sound = (items: readonly Item[]) => items.filter(({ error }) => error === undefined)
+
+async function load({ coin, backend }: Work, dues: readonly Due[]): Promise<Item[]> {
+  const { registry, database } = coin
+  const ids = dues.map(({ id }) => id)
+  const found = new Map((await loadConfigurations(registry, database.db, ids)).map(row => [row.id as number, row]))
+  const lost = ids.filter(id => !found.has(id))
+  const stranded = new Set<number>()
+  if (lost.length > 0) {
+    const { rows } = await database.db.execute<{ id: number }>(
+      sql`SELECT id FROM configuration WHERE id = ANY (${sql.param(lost)}::bigint[])`,
+    )
+    for (const { id } of rows) stranded.add(Number(id))
   }
-  if (key === null || desired === undefined) return null
-  if (place.key !== key) await place.remember(key)
-  const plan = (observed: Json | undefined): readonly Difference[] =>
-    observed !== undefined && spec.plan ? spec.plan(desired, observed) : differences(desired, observed)
-  if (plan(await spec.read(key, io)).length === 0) return key
-  await spec.apply(key, desired, io)
-  const rest = plan(await spec.read(key, io))
-  if (rest.length > 0)
-    throw new CoinError('unavailable', 'What was written reads back differently: {{paths}}', {
-      values: { paths: rest.map(({ path }) => path || key).join(', ') },
-    })
-  return key
+  return dues.map(due => {
+    const row = found.get(due.id)
+    if (!row && stranded.has(due.id))
+      return {
+        ...due,
+        want: undefined,
+        gone: false,
+        error: new CoinError('refused', 'No installed app knows this configuration.', { hint: 'Add its app to coin.config.ts.' }),
+      }
+    if (!row || !serves(backend, row.type as string)) return { ...due, want: undefined, gone: true }
+    return { ...due, gone: false, ...wanted(backend, row) }
+  })
+}
+
+function wanted(backend: AnyBackend, row: AnyConfigurationRow): Pick<Item, 'want' | 'error'> {
+  try {
+    return { want: wantOf(backend, row) }
+  } catch (error) {
+    return { want: undefined, error }
+  }
+}
+
+/** Removes what is at places that are not wanted any more, sees that it is gone, and lets go of the places. Returns how many there were. */
+async function removeOutdated(work: Work, items: Item[]): Promise<number> {
+  const places = new Map<string, Item>()
+  for (const item of sound(items)) {
+    const { key, want } = item
+    if (key !== null && (want?.desired === undefined || want.key !== key)) places.set(key, item)
+  }
+  const unclaimed = sound(items).filter(({ want }) => want && want.desired === undefined && !places.has(want.key))
+  for (const item of await unheld(work, unclaimed)) places.set(item.want?.key ?? '', item)
+  if (places.size === 0) return 0
+  const fail = (key: string, error: unknown) => {
+    const item = places.get(key)
+    if (item) item.error ??= error
+  }
+  const keys = [...places.keys()]
+  await many(work, keys, fail, io => work.target.destroy(keys, io))
+  const left = await readMany(work, keys)
+  for (const [key, there] of left)
+    fail(key, there instanceof Error ? there : new CoinError('refused', 'What was removed is still there: {{key}}', { values: { key } }))
+  const released = [...places.values()].filter(item => item.error === undefined && item.key !== null)
+  await transaction(work, tx =>
+    release(
+      tx,
+      work.backend.name,
+      released.map(({ id }) => id),
+    ),
+  )
+  return released.length
+}
+
+/** Those whose place is nobody else's: what is there may be removed. */
+async function unheld({ coin, backend }: Work, items: readonly Item[]): Promise<readonly Item[]> {
+  if (items.length === 0) return items
+  const { rows } = await coin.database.db.execute<{ key: string }>(sql`
+    SELECT key FROM provisioning_state WHERE backend = ${backend.name} AND key = ANY (${sql.param(items.map(({ want }) => want?.key ?? ''))}::text[])`)
+  const held = new Set(rows.map(({ key }) => key))
+  return items.filter(({ want }) => want && !held.has(want.key))
+}
+
+const isWanted = (item: Item): item is Item & { want: { key: string; desired: Json } } => item.want?.desired !== undefined
+
+async function claimPlaces(work: Work, items: Item[]): Promise<void> {
+  const moving = sound(items).filter(item => isWanted(item) && item.want.key !== item.key)
+  if (moving.length === 0) return
+  const places = moving.map(({ id, want }) => ({ id, key: want?.key ?? '' }))
+  const held = await transaction(work, tx => claim(tx, work.backend.name, places))
+  for (const item of moving) {
+    const holder = held.get(item.id)
+    if (holder !== undefined)
+      item.error = new CoinError(
+        'refused',
+        'The place {{key}} belongs to configuration {{holder}}; it is free when that one has left it.',
+        {
+          values: { key: item.want?.key ?? '', holder },
+        },
+      )
+  }
+}
+
+/** Reads, plans, applies, reads back. Returns how many were applied. */
+async function writeWanted(work: Work, items: Item[]): Promise<number> {
+  const { backend, target } = work
+  const byKey = new Map(
+    sound(items)
+      .filter(isWanted)
+      .map(item => [item.want.key, item]),
+  )
+  if (byKey.size === 0) return 0
+  const observe = async (keys: readonly string[]) => {
+    const found = await readMany(work, keys)
+    for (const key of keys) {
+      const item = byKey.get(key)
+      const there = found.get(key)
+      if (there instanceof Error && item) item.error = there
+      else if (item) item.observed = there as Json | undefined
+    }
+  }
+  await observe([...byKey.keys()])
+  const differing = [...byKey.values()].filter(item => item.error === undefined && plan(backend, item).length > 0)
+  if (differing.length === 0) return 0
+  const fail = (key: string, error: unknown) => {
+    const item = byKey.get(key)
+    if (item) item.error = error
+  }
+  const keys = differing.map(({ want }) => want.key)
+  await many(work, keys, fail, io =>
+    target.apply(
+      differing.map(({ want: { key, desired }, observed }) => ({ key, desired, observed })),
+      io,
+    ),
+  )
+  const applied = differing.filter(({ error }) => error === undefined)
+  await observe(applied.map(({ want }) => want.key))
+  for (const item of applied) {
+    if (item.error !== undefined) continue
+    const rest = plan(backend, item)
+    if (rest.length > 0)
+      item.error = new CoinError('refused', 'What was written reads back differently: {{paths}}', {
+        values: { paths: rest.map(({ path }) => path || item.want.key).join(', ') },
+      })
+  }
+  return applied.filter(({ error }) => error === undefined).length
+}
+
+function plan(backend: AnyBackend, item: Item): readonly Difference[] {
+  try {
+    return compare(backend, item.want?.desired, item.observed)
+  } catch (error) {
+    item.error = error
+    return []
+  }
+}
+
+/** A call for many: what it throws, unless the target does not answer, is the failure of each. */
+async function many(
+  { io, patience }: Work,
+  keys: readonly string[],
+  fail: (key: string, error: unknown) => void,
+  call: (io: BackendIo) => Promise<Failures | undefined>,
+): Promise<void> {
+  try {
+    for (const [key, error] of (await withPatience(io, patience, call)) ?? []) {
+      if (isUnreachable(error)) throw error
+      fail(key, error)
+    }
+  } catch (error) {
+    if (isUnreachable(error)) throw error
+    for (const key of keys) fail(key, error)
+  }
+}
+
+async function readMany({ target, io, patience }: Work, keys: readonly string[]): Promise<ReadonlyMap<string, Json | Error>> {
+  if (keys.length === 0) return new Map()
+  try {
+    const found = await withPatience(io, patience, inner => target.read(keys, inner))
+    for (const there of found.values()) if (there instanceof Error && isUnreachable(there)) throw there
+    return found
+  } catch (error) {
+    if (isUnreachable(error)) throw error
+    const failure = error instanceof Error ? error : new Error(String(error))
+    return new Map(keys.map(key => [key, failure]))
+  }
 }

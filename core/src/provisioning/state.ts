@@ -4,10 +4,12 @@ import type { Tx } from '../db/database.ts'
 export interface BackendState extends Record<string, unknown> {
   readonly backend: string
   readonly key: string | null
-  readonly state: 'in_sync' | 'pending' | 'failed'
+  readonly state: 'in_sync' | 'pending' | 'drifted' | 'failed' | 'not_verifiable'
   readonly error: string | null
   readonly attempts: number
   readonly since: Date
+  readonly checked_at: Date | null
+  readonly due_at: Date | null
 }
 export interface Refusal extends Record<string, unknown> {
   readonly message: string
@@ -15,35 +17,105 @@ export interface Refusal extends Record<string, unknown> {
   readonly since: Date
 }
 
-/** Something has changed: these backends have to look at the configuration. A failed one stays failed until it succeeds. */
-export const markPending = (tx: Tx, configuration: number, backends: readonly string[]) =>
-  tx.execute(sql`
-  INSERT INTO provisioning_state (configuration_id, backend) SELECT ${configuration}, backend FROM unnest(${sql.param(backends)}::text[]) AS backend
-  ON CONFLICT (configuration_id, backend) DO UPDATE SET state = 'pending', since = now() WHERE provisioning_state.state = 'in_sync'`)
-
 /** Backends that have something of a configuration, or are to look at it. */
 export async function statesOf(tx: Tx, configuration: number): Promise<BackendState[]> {
   const { rows } = await tx.execute<BackendState>(
-    sql`SELECT backend, key, state, error, attempts, since FROM provisioning_state WHERE configuration_id = ${configuration} ORDER BY backend`,
+    sql`SELECT backend, key, state, error, attempts, since, checked_at, due_at FROM provisioning_state WHERE configuration_id = ${configuration} ORDER BY backend`,
   )
   return rows
 }
 
-export const rememberKey = (tx: Tx, configuration: number, backend: string, key: string) =>
-  tx.execute(sql`UPDATE provisioning_state SET key = ${key} WHERE configuration_id = ${configuration} AND backend = ${backend}`)
+/** A configuration that a backend has to look at. */
+export interface Due extends Record<string, unknown> {
+  readonly id: number
+  /** Where it was put before; null when nowhere. */
+  readonly key: string | null
+  /** What has been asked so far: settled only if nothing more is asked meanwhile. */
+  readonly asked: number
+}
 
-/** It agrees. Of a configuration that is gone nothing is kept. */
-export const markInSync = (tx: Tx, configuration: number, backend: string, key: string | null, gone: boolean) =>
-  gone
-    ? tx.execute(sql`DELETE FROM provisioning_state WHERE configuration_id = ${configuration} AND backend = ${backend}`)
-    : tx.execute(sql`
-      UPDATE provisioning_state SET key = ${key}, error = NULL, attempts = 0, checked_at = now(), state = 'in_sync', since = CASE state WHEN 'in_sync' THEN since ELSE now() END
-      WHERE configuration_id = ${configuration} AND backend = ${backend}`)
+/** Those of a lane that are due, the longest waiting first. Only who holds the lane takes them. */
+export async function takeDue(db: Tx, backend: string, lane: number | undefined, limit: number): Promise<Due[]> {
+  const { rows } = await db.execute<Due>(sql`
+    SELECT configuration_id AS id, key, asked FROM provisioning_state
+    WHERE backend = ${backend} AND ${lane === undefined ? sql`true` : sql`lane = ${lane}`} AND due_at <= now() ORDER BY due_at, configuration_id LIMIT ${limit}`)
+  return rows
+}
 
-export const markFailed = (tx: Tx, configuration: number, backend: string, error: string) =>
+// in the order in which everybody locks them
+const lock = (tx: Tx, backend: string, ids: readonly number[]) =>
   tx.execute(sql`
-  UPDATE provisioning_state SET error = ${error}, attempts = attempts + 1, checked_at = now(), state = 'failed', since = CASE state WHEN 'failed' THEN since ELSE now() END
-  WHERE configuration_id = ${configuration} AND backend = ${backend}`)
+  SELECT FROM provisioning_state WHERE backend = ${backend} AND configuration_id = ANY (${sql.param(ids)}::bigint[]) ORDER BY configuration_id FOR UPDATE`)
+
+/**
+ * Keeps where configurations are about to be put, before they are: they are found there even if this process dies. Returns, for those that
+ * are refused because another configuration has that place, which one has it.
+ */
+export async function claim(
+  tx: Tx,
+  backend: string,
+  wanted: readonly { readonly id: number; readonly key: string }[],
+): Promise<Map<number, number>> {
+  if (wanted.length === 0) return new Map()
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended('coin.place:' || ${backend}, 0))`)
+  const once = new Map(wanted.map(({ id, key }) => [key, id]))
+  const ids = sql.param([...once.values()])
+  await lock(tx, backend, [...once.values()])
+  await tx.execute(sql`
+    UPDATE provisioning_state s SET key = w.key FROM unnest(${ids}::bigint[], ${sql.param([...once.keys()])}::text[]) AS w (id, key)
+    WHERE s.configuration_id = w.id AND s.backend = ${backend}
+      AND NOT EXISTS (SELECT FROM provisioning_state o WHERE o.backend = ${backend} AND o.key = w.key AND o.configuration_id <> w.id)`)
+  const { rows } = await tx.execute<{ id: number; holder: number }>(sql`
+    SELECT w.id, o.configuration_id AS holder FROM unnest(${sql.param(wanted.map(({ id }) => id))}::bigint[], ${sql.param(wanted.map(({ key }) => key))}::text[]) AS w (id, key)
+    JOIN provisioning_state o ON o.backend = ${backend} AND o.key = w.key AND o.configuration_id <> w.id`)
+  return new Map(rows.map(({ id, holder }) => [Number(id), Number(holder)]))
+}
+
+/** Keeps that nothing is there any more: others may have the place. */
+export async function release(tx: Tx, backend: string, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return
+  await lock(tx, backend, ids)
+  await tx.execute(
+    sql`UPDATE provisioning_state SET key = NULL WHERE backend = ${backend} AND configuration_id = ANY (${sql.param(ids)}::bigint[])`,
+  )
+}
+
+/** How a look at a configuration ended. */
+export interface Outcome {
+  readonly id: number
+  readonly asked: number
+  /** Why it failed; null when it agrees. */
+  readonly error: string | null
+  /** It does not exist any more, and nothing of it is left. */
+  readonly gone: boolean
+}
+
+/**
+ * Writes how it ended. What was asked meanwhile stays due. What failed is tried again after 1, 2, 4… seconds, at most 5 minutes, give or take
+ * a fifth, without end.
+ */
+export async function settle(tx: Tx, backend: string, outcomes: readonly Outcome[]): Promise<void> {
+  if (outcomes.length === 0) return
+  await lock(
+    tx,
+    backend,
+    outcomes.map(({ id }) => id),
+  )
+  const rows = sql`jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) AS o (id bigint, asked bigint, error text, gone boolean)`
+  await tx.execute(sql`
+    DELETE FROM provisioning_state s USING ${rows} WHERE s.configuration_id = o.id AND s.backend = ${backend} AND o.gone AND o.error IS NULL AND s.asked = o.asked`)
+  await tx.execute(sql`
+    UPDATE provisioning_state s SET error = o.error, checked_at = now(),
+      attempts = CASE WHEN o.error IS NULL THEN 0 ELSE s.attempts + 1 END,
+      difference = CASE WHEN o.error IS NULL THEN NULL ELSE s.difference END,
+      told_at = CASE WHEN o.error IS NULL THEN NULL ELSE s.told_at END,
+      state = n.state, since = CASE WHEN s.state = n.state THEN s.since ELSE now() END,
+      due_at = CASE WHEN s.asked <> o.asked THEN now() WHEN o.error IS NULL THEN NULL
+        ELSE now() + least(300, power(2, least(s.attempts, 9))) * (0.9 + random() * 0.2) * interval '1 second' END
+    FROM ${rows} JOIN provisioning_state b ON b.configuration_id = o.id AND b.backend = ${backend}
+      CROSS JOIN LATERAL (SELECT CASE WHEN o.error IS NOT NULL THEN 'failed' WHEN b.asked <> o.asked THEN 'pending' ELSE 'in_sync' END AS state) AS n
+    WHERE s.configuration_id = o.id AND s.backend = ${backend}`)
+}
 
 /** Keeps what an app objects to, for people to see. Nothing is kept of a configuration that is gone. */
 export const keepRefusal = (tx: Tx, configuration: number, message: string, hint = '') =>

@@ -55,6 +55,7 @@ export const subnetResource = defineResource({
     prefix: { label: 'Exact subnet', kind: 'prefix', required: false, help: 'Left empty, the smallest free block that suffices is taken' },
   },
   add: ['configurationId', 'family', 'poolId', 'prefixLength', 'prefix'],
+  planned: true,
   change: ['configurationId', 'prefix'],
   list: {
     from: sql`ip_subnet JOIN configuration ON configuration.id = ip_subnet.configuration_id JOIN subscription ON subscription.id = configuration.subscription_id JOIN member ON member.id = subscription.member_id`,
