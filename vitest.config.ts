@@ -9,7 +9,13 @@ export default defineConfig({
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'hono/jsx' } },
   test: {
-    include: ['core/src/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}', 'docs/**/*.test.{ts,tsx}'],
+    include: [
+      'core/src/**/*.test.{ts,tsx}',
+      'apps/**/*.test.{ts,tsx}',
+      'backends/**/*.test.ts',
+      'test/**/*.test.{ts,tsx}',
+      'docs/**/*.test.{ts,tsx}',
+    ],
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

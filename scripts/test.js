@@ -7,8 +7,23 @@ import path from 'node:path'
 import { findNode } from '../core/bin/runtime.js'
 import { ensureInstalled, root } from './install.js'
 
-/** Debian packages that tests use, and a program of each. */
-const debianPackages = { chromium: 'chromium', 'postgresql-client': 'psql' }
+/** Debian packages that tests use, and a program or a file of each. */
+const debianPackages = {
+  chromium: 'chromium',
+  'postgresql-client': 'psql',
+  slapd: 'slapd',
+  'ldap-utils': 'ldapsearch',
+  openvpn: 'openvpn',
+  'openvpn-auth-ldap': '/usr/lib/openvpn/openvpn-auth-ldap.so',
+  iproute2: 'ip',
+  'iputils-ping': 'ping',
+  openssl: 'openssl',
+  python3: 'python3',
+  curl: 'curl',
+}
+
+/** Where programs for the administrator are, which not everybody's PATH names. */
+const administratorsPath = ['/usr/sbin', '/sbin', '/usr/local/sbin']
 
 /** The suite runs on each; what drives a browser or starts Coin from the outside once. */
 const runs = [
@@ -69,14 +84,15 @@ function count(file) {
 }
 
 function ensureDebianPackages() {
-  const missing = () => Object.entries(debianPackages).flatMap(([name, program]) => (isOnPath(program) ? [] : [name]))
+  const missing = () => Object.entries(debianPackages).flatMap(([name, program]) => (isThere(program) ? [] : [name]))
   const names = missing()
   if (!names.length) return
   const command = `apt-get install ${names.join(' ')}`
   if (process.getuid?.() !== 0) fail(`The tests need programs that are not installed. As root: ${command}`)
   console.log(`Installing Debian packages: ${names.join(', ')}`)
   const wait = ['-o', 'DPkg::Lock::Timeout=300']
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  // servers are not to be started: tests start their own
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   for (const args of [['update'], ['-y', '--no-install-recommends', 'install', ...names]]) {
     const { status, stdout, stderr, error } = spawnSync('apt-get', [...wait, ...args], {
       encoding: 'utf8',
@@ -91,8 +107,10 @@ function ensureDebianPackages() {
   if (missing().length) fail(`Still missing after their installation: ${missing().join(', ')}`)
 }
 
-function isOnPath(program) {
-  return (process.env.PATH ?? '').split(path.delimiter).some(folder => existsSync(path.join(folder, program)))
+function isThere(program) {
+  if (path.isAbsolute(program)) return existsSync(program)
+  const folders = [...(process.env.PATH ?? '').split(path.delimiter), ...administratorsPath]
+  return folders.some(folder => existsSync(path.join(folder, program)))
 }
 
 function fail(message) {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { bundleName, publish, writableFolder } from './cache.js'
 import { coinFolder, moduleFolders } from './runtime.js'
-import { configModule, realUrls } from './sources.js'
+import { configModule, machineCode, realUrls } from './sources.js'
 
 const [entry, config] = process.argv.slice(2)
 const folder = writableFolder(config)
@@ -31,7 +31,7 @@ const result = await build({
   // packages try these; who does not have them does not need them
   external: ['pg-native', 'bun:sqlite', 'cloudflare:sockets', 'esbuild', 'lightningcss', 'typescript'],
   banner: { js: banner() },
-  plugins: [configModule(config), realUrls(stamps)],
+  plugins: [configModule(config), machineCode, realUrls(stamps)],
   logLevel: 'warning',
   logOverride: { 'empty-import-meta': 'silent' },
 }).catch(() => process.exit(1))

@@ -26,3 +26,14 @@ export const realUrls = stamps => ({
       return { contents, loader: file.endsWith('x') ? 'tsx' : 'ts' }
     }),
 })
+
+/** A package's machine code stays in its own file, and is loaded from there: @node-rs/argon2 brings some. */
+export const machineCode = {
+  name: 'machine-code',
+  setup(build) {
+    build.onLoad({ filter: /\.node$/ }, ({ path: file }) => ({
+      contents: `process.dlopen(module, ${JSON.stringify(file)})`,
+      loader: 'js',
+    }))
+  },
+}

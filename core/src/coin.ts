@@ -1,7 +1,9 @@
 import { systemActor } from './app/access.ts'
 import type { Config } from './app/config.ts'
+import type { Planner } from './app/plan.ts'
 import { createRegistry, type Registry } from './app/registry.ts'
 import { type Actor, type Scope, withScope } from './app/scope.ts'
+import { createSealer, type Sealer } from './app/sealed.ts'
 import { type AnyConfigurationRow, visibleConfiguration } from './configurations/queries.ts'
 import { subnetHooks } from './configurations/subnet-hooks.ts'
 import { coreApps } from './core-apps.ts'
@@ -10,19 +12,25 @@ import { runHooks } from './db/hooks.ts'
 import { inTransaction } from './db/transaction.ts'
 import type { BackgroundPart } from './jobs/background.ts'
 import { provisioning } from './provisioning/background.ts'
+import { createPlanner } from './provisioning/planner.ts'
+import { closeReadTargets } from './provisioning/read-target.ts'
 
 /** A running Coin: its registry and its database. Passed to whoever needs it. */
 export interface Coin {
   readonly registry: Registry
   readonly database: Database
-  /** Encrypts what must be kept secret at rest, signs sessions. */
+  /** Signs sessions. */
   readonly secret: string
+  /** Encrypts what must be kept secret at rest. */
+  readonly sealer: Sealer
   /** Where generated copies go, such as `var/mail`. */
   readonly data: string
   /** What workers do beside the apps' jobs and listeners. */
   readonly background: readonly BackgroundPart[]
   /** Writes, as `actor`: hooks run in it, history and outbox commit with it. See `inTransaction`. */
   transaction<R>(actor: Actor, work: (tx: Tx) => Promise<R>): Promise<R>
+  /** What a change would do, before it is made; and the change, when that is still so. */
+  readonly planner: Planner
   /** One configuration of a type, as its app sees it, when `actor` may see it. */
   configurationFor(actor: Actor, type: string, id: number, tx: Tx): Promise<AnyConfigurationRow | undefined>
   /** Runs `work` in a scope without a request: jobs, mails, commands. */
@@ -33,6 +41,8 @@ export interface Coin {
 export interface OpenOptions {
   readonly databaseUrl: string
   readonly secret: string
+  /** What encrypted at rest before `secret` did. */
+  readonly earlierSecrets?: readonly string[]
   readonly data: string
   /** Connections at most. */
   readonly connections?: number
@@ -46,17 +56,23 @@ export function openCoin(config: Config, options: OpenOptions): Coin {
     ...(options.connections && { max: options.connections }),
   })
   const onChanges = subnetHooks(registry)
+  const sealer = createSealer([options.secret, ...(options.earlierSecrets ?? [])])
   return Object.freeze<Coin>({
     registry,
     database,
     secret: options.secret,
+    sealer,
     data: options.data,
     background: [provisioning],
     transaction: (actor, work) => inTransaction(database, actor, registry.constraints, work, tx => runHooks(tx, registry, onChanges)),
+    planner: createPlanner({ registry, database, secret: options.secret }),
     configurationFor: (actor, type, id, tx) => visibleConfiguration(registry, actor, type, id, tx),
     asSystem: (label, work, locale) =>
-      withScope({ ...systemScope(registry, database.db, systemActor(label), locale), data: options.data }, work),
-    close: () => database.close(),
+      withScope({ ...systemScope(registry, database.db, systemActor(label), locale), data: options.data, sealer }, work),
+    async close() {
+      await closeReadTargets(registry)
+      await database.close()
+    },
   })
 }
 

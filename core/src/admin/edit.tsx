@@ -1,19 +1,22 @@
 import { t } from '../app/i18n.ts'
-import type { Row } from '../app/resource.ts'
+import type { AnyResource, Row } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
-import { type CoinError, type FieldError, isCoinError } from '../errors.ts'
+import type { CoinError, FieldError } from '../errors.ts'
 import { sitePath } from '../ui/index.ts'
 import { localPath } from '../web/local-path.ts'
 import { redirectTo } from '../web/reply.ts'
 import { type LoadedField, loadFields, type SettledField, settleFields } from './fields.ts'
 import { idIn, loadRow, requireRow } from './find.ts'
-import { fieldErrors, isCorrectable, readForm, readVersion } from './form.tsx'
+import { fieldErrors, readForm, readVersion } from './form.tsx'
 import { FormPage } from './form-page.tsx'
 import { type HistoryEntry, type ToldEntry, tellHistory } from './history.ts'
 import { labelsOf, referenceChoices } from './list.ts'
 import type { AdminRequest } from './mount.ts'
 import { parseInput } from './parse-input.ts'
+import { carryOut, type Shown as Planned, readStep, sentFields } from './plan.ts'
+import { PlanPage } from './plan-page.tsx'
 import { crumbsOf, pathOf } from './row-pages.tsx'
+import { tellInput } from './tell-input.ts'
 import { addRow, changeRow } from './write.ts'
 
 /** What a form shows: from the database, or as it was typed with what is wrong. */
@@ -48,11 +51,15 @@ export async function saveNew(request: AdminRequest): Promise<Response> {
   const { c, coin, resource } = request
   const fields = fieldsFor(request, 'add')
   const raw = await readForm(c, fields)
+  const step = await readStep(c)
+  if (step.kind === 'edit') return showAdd(request, { values: raw })
   const parsed = await parseInput(coin.registry, coin.database.db, fields, raw, 'add')
   if (!parsed.ok) return showAdd(request, { values: raw, errors: parsed.errors, status: 422 })
-  const result = await attempt(() => addRow(coin, currentScope().actor, resource, parsed.values))
+  const input = { add: resource.name, kind: c.req.query('kind') ?? '', values: parsed.values }
+  const result = await carryOut(coin, step, input, writer => addRow(writer, currentScope().actor, resource, parsed.values))
   if ('error' in result) return showAdd(request, { values: raw, errors: fieldErrors(result.error, fields), status: 422 })
-  const row = await loadRow(resource, result.value, coin.database.db)
+  if ('plan' in result) return showPlan(request, undefined, result, await tellInput(coin.registry, coin.database.db, fields, parsed.values))
+  const row = await loadRow(resource, result.done, coin.database.db)
   const next = await nextOf(request)
   return redirectTo(
     c,
@@ -61,16 +68,50 @@ export async function saveNew(request: AdminRequest): Promise<Response> {
   )
 }
 
+const addTitle = (resource: AnyResource) => (resource.labelNew ? t(resource.labelNew) : t('Add: {{kind}}', { kind: t(resource.label) }))
+
+/** The form's own address; of one kind, with the kind. */
+const here = ({ c }: AdminRequest) =>
+  sitePath(currentScope().path) + (c.req.query('kind') ? `?kind=${encodeURIComponent(c.req.query('kind') ?? '')}` : '')
+
+/** What the change would do, instead of doing it. */
+async function showPlan(
+  request: AdminRequest,
+  row: Row | undefined,
+  { plan, moved }: Planned,
+  changes: ToldEntry['changes'],
+): Promise<Response> {
+  const { c, resource } = request
+  const next = await nextOf(request)
+  const page = (
+    <PlanPage
+      title={row ? t('Change {{name}}', { name: resource.describe(row) }) : addTitle(resource)}
+      crumbs={crumbsOf(resource, row)}
+      plan={plan}
+      moved={moved}
+      action={here(request)}
+      sent={await sentFields(c)}
+      submit={row ? t('Save') : t('Add')}
+      cancel={next ? sitePath(next) : row ? pathOf(resource, row.id) : pathOf(resource)}
+      changes={changes}
+      adds={row === undefined}
+      editable
+    />
+  )
+  return c.html(page, moved ? 409 : 200)
+}
+
 async function showAdd(request: AdminRequest, { values, errors = [], status = 200 }: Shown): Promise<Response> {
   const { c, resource } = request
   const next = await nextOf(request)
   const { fields, shown } = await prepare(request, 'add', values)
   return c.html(
     <FormPage
-      title={resource.labelNew ? t(resource.labelNew) : t('Add: {{kind}}', { kind: t(resource.label) })}
+      title={addTitle(resource)}
       crumbs={crumbsOf(resource)}
-      action={sitePath(currentScope().path) + (c.req.query('kind') ? `?kind=${encodeURIComponent(c.req.query('kind') ?? '')}` : '')}
+      action={here(request)}
       submit={t('Add')}
+      review={resource.planned}
       cancel={next ? sitePath(next) : pathOf(resource)}
       fields={fields}
       values={shown}
@@ -94,14 +135,20 @@ export async function save(request: AdminRequest): Promise<Response> {
   const fields = fieldsFor(request, 'change')
   const raw = await readForm(c, fields)
   const version = await readVersion(c)
+  const step = await readStep(c)
+  if (step.kind === 'edit') return showEdit(request, row, { values: raw, version })
   const parsed = await parseInput(coin.registry, coin.database.db, fields, raw, 'change')
   if (!parsed.ok) return showEdit(request, row, { values: raw, errors: parsed.errors, version, status: 422 })
-  const result = await attempt(() => changeRow(coin, currentScope().actor, resource, row.id, version, parsed.values))
+  const input = { change: resource.name, id: row.id, version, values: parsed.values }
+  const result = await carryOut(coin, step, input, writer =>
+    changeRow(writer, currentScope().actor, resource, row.id, version, parsed.values),
+  )
   if ('error' in result) {
     if (result.error.code !== 'conflict')
       return showEdit(request, row, { values: raw, errors: fieldErrors(result.error, fields), version, status: 422 })
     return showEdit(request, row, { values: raw, status: 409, ...(await readConflict(request, result.error)) })
   }
+  if ('plan' in result) return showPlan(request, row, result, await tellInput(coin.registry, coin.database.db, fields, parsed.values, row))
   const next = await nextOf(request)
   const after = (await loadRow(resource, row.id, coin.database.db)) ?? row
   return redirectTo(c, next ? sitePath(next) : pathOf(resource, row.id), t('{{name}} is saved.', { name: resource.describe(after) }))
@@ -130,6 +177,7 @@ async function showEdit(
       crumbs={crumbsOf(resource, row)}
       action={sitePath(currentScope().path)}
       submit={t('Save')}
+      review={resource.planned}
       cancel={next ? sitePath(next) : pathOf(resource, row.id)}
       fields={fields}
       values={shown}
@@ -156,14 +204,4 @@ async function prepare(
     if (label) shown[name] = `${label} #${id}`
   }
   return { fields, shown }
-}
-
-/** What `work` gives, or the refusal that the form can show. */
-async function attempt<R>(work: () => Promise<R>): Promise<{ value: R } | { error: CoinError }> {
-  try {
-    return { value: await work() }
-  } catch (error) {
-    if (isCoinError(error) && isCorrectable(error)) return { error }
-    throw error
-  }
 }

@@ -11,6 +11,7 @@ interface FormPageProps {
   readonly crumbs: readonly Crumb[]
   readonly action: string
   readonly submit: string
+  readonly review?: boolean | undefined
   readonly cancel: string
   readonly fields: readonly LoadedField[]
   readonly values: Readonly<Record<string, unknown>>

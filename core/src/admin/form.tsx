@@ -101,6 +101,8 @@ interface ResourceFormProps {
   readonly action: string
   /** The verb on the button. */
   readonly submit: string
+  /** Offers to look at the plan first. */
+  readonly review?: boolean | undefined
   readonly cancel?: string | undefined
   /** The version that was seen, and where to go afterwards. */
   readonly hidden?: Readonly<Record<string, string>>

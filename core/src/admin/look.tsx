@@ -1,13 +1,14 @@
 import { t } from '../app/i18n.ts'
 import { currentScope } from '../app/scope.ts'
-import { isCoinError } from '../errors.ts'
 import { redirectTo } from '../web/reply.ts'
 import { idIn, requireRow } from './find.ts'
-import { isCorrectable, readVersion } from './form.tsx'
+import { readVersion } from './form.tsx'
 import { historyTablesOf, readHistory, tellHistory } from './history.ts'
 import { listRows, referenceChoices } from './list.ts'
 import { ListPage, readListQuery } from './list-page.tsx'
 import type { AdminRequest } from './mount.ts'
+import { carryOut, readStep, sentFields } from './plan.ts'
+import { PlanPage } from './plan-page.tsx'
 import { crumbsOf, HistoryPage, pathOf, RemovePage, RowFacts, RowPage } from './row-pages.tsx'
 import { removeRow } from './write.ts'
 
@@ -58,6 +59,7 @@ async function showRemoval({ c, coin, resource }: AdminRequest, refusal?: string
       version={typeof row.version === 'number' ? row.version : undefined}
       consequences={(await resource.consequences?.(row, tx)) ?? []}
       refusal={refusal}
+      review={resource.planned}
     />
   )
   return c.html(page, refusal ? 409 : 200)
@@ -66,16 +68,28 @@ async function showRemoval({ c, coin, resource }: AdminRequest, refusal?: string
 export async function remove(request: AdminRequest): Promise<Response> {
   const { c, coin, resource } = request
   const row = await requireRow(resource, idIn(c.req.param('id') ?? ''), coin.database.db)
-  try {
-    await removeRow(coin, currentScope().actor, resource, row.id, await readVersion(c))
-  } catch (error) {
-    if (!isCoinError(error) || !isCorrectable(error)) throw error
-    return showRemoval(
-      request,
-      [t(error.message, error.values), error.hint && error.code !== 'conflict' ? t(error.hint, error.values) : '']
-        .filter(Boolean)
-        .join(' '),
+  const [step, version] = [await readStep(c), await readVersion(c)]
+  const input = { remove: resource.name, id: row.id, version }
+  const result = await carryOut(coin, step, input, writer => removeRow(writer, currentScope().actor, resource, row.id, version))
+  if ('error' in result) {
+    const { code, message, values, hint } = result.error
+    return showRemoval(request, [t(message, values), hint && code !== 'conflict' ? t(hint, values) : ''].filter(Boolean).join(' '))
+  }
+  if ('plan' in result) {
+    const page = (
+      <PlanPage
+        title={t('Remove {{name}}?', { name: resource.describe(row) })}
+        crumbs={crumbsOf(resource, row)}
+        plan={result.plan}
+        moved={result.moved}
+        action={pathOf(resource, row.id, 'remove')}
+        sent={await sentFields(c)}
+        submit={t('Remove')}
+        danger
+        cancel={pathOf(resource, row.id)}
+      />
     )
+    return c.html(page, result.moved ? 409 : 200)
   }
   return redirectTo(c, pathOf(resource), t('{{name}} is removed.', { name: resource.describe(row) }))
 }

@@ -3,7 +3,7 @@ import type { Registry } from '../app/registry.ts'
 import type { AnyResource, Row } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
-import { ButtonLink, Card, type Crumb, Drop, Facts, Flash, type Html, Page, sitePath } from '../ui/index.ts'
+import { ButtonLink, Card, type Crumb, Drop, Facts, Flash, type Html, Page, ReviewButton, sitePath } from '../ui/index.ts'
 import { settleFields } from './fields.ts'
 import { type ToldEntry, tellValue } from './history.ts'
 import { labelsOf } from './list.ts'
@@ -92,10 +92,12 @@ interface RemovePageProps {
   readonly consequences: readonly string[]
   /** Why it was refused. */
   readonly refusal?: string | undefined
+  /** Offers to look at the plan first. */
+  readonly review?: boolean | undefined
 }
 
 /** The last step before a removal: what it does, or why it cannot be done. */
-export const RemovePage = ({ title, crumbs, action, back, version, consequences, refusal }: RemovePageProps) => (
+export const RemovePage = ({ title, crumbs, action, back, version, consequences, refusal, review }: RemovePageProps) => (
   <Page title={t('Remove {{name}}?', { name: title })} crumbs={crumbs}>
     {refusal && <Flash kind="fail">{refusal}</Flash>}
     <section class="card">
@@ -106,7 +108,8 @@ export const RemovePage = ({ title, crumbs, action, back, version, consequences,
       </div>
       <form class="card-body actions" method="post" action={action}>
         {version !== undefined && <input type="hidden" name="version" value={String(version)} />}
-        <button class="btn btn-danger" type="submit">
+        {review && <ReviewButton />}
+        <button class={review ? 'btn' : 'btn btn-danger'} type="submit">
           {t('Remove')}
         </button>
         <a class="btn" href={back}>

@@ -1,8 +1,8 @@
 import { type Column, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
+import type { Writer } from '../app/plan.ts'
 import type { AnyResource, Input } from '../app/resource.ts'
 import { type Actor, may } from '../app/scope.ts'
-import type { Coin } from '../coin.ts'
 import type { Tx } from '../db/database.ts'
 import { CoinError } from '../errors.ts'
 import { keyColumns, notFound, visibleTo } from './find.ts'
@@ -38,9 +38,9 @@ function requirePossible(resource: AnyResource, verb: Verb, actor: Actor): void 
 }
 
 /** Adds a row and gives its id. The values have been understood by `parseInput`. */
-export async function addRow(coin: Coin, actor: Actor, resource: AnyResource, values: Input): Promise<number> {
+export async function addRow(writer: Writer, actor: Actor, resource: AnyResource, values: Input): Promise<number> {
   requirePossible(resource, 'add', actor)
-  return coin.transaction(actor, async tx => {
+  return writer.transaction(actor, async tx => {
     if (resource.create) return resource.create(values, tx)
     const { id } = keyColumns(resource.table)
     const [row] = await tx.insert(resource.table).values(own(resource.table, values)).returning({ id })
@@ -53,7 +53,7 @@ export async function addRow(coin: Coin, actor: Actor, resource: AnyResource, va
  * `detail` has `version` (as it is now) and `changes` (what happened meanwhile).
  */
 export async function changeRow(
-  coin: Coin,
+  writer: Writer,
   actor: Actor,
   resource: AnyResource,
   id: number,
@@ -61,7 +61,7 @@ export async function changeRow(
   values: Input,
 ): Promise<void> {
   requirePossible(resource, 'change', actor)
-  await coin.transaction(actor, async tx => {
+  await writer.transaction(actor, async tx => {
     const before = await lockRow(resource, id, version, tx, actor)
     if (resource.update) return resource.update(id, { ...(await kept(resource, id, tx)), ...values }, tx)
     const changed = Object.fromEntries(Object.entries(own(resource.table, values)).filter(([name, value]) => !same(before[name], value)))
@@ -88,9 +88,9 @@ async function kept(resource: AnyResource, id: number, tx: Tx): Promise<Record<s
 }
 
 /** Removes a row, after the same check of its version. */
-export async function removeRow(coin: Coin, actor: Actor, resource: AnyResource, id: number, version?: number): Promise<void> {
+export async function removeRow(writer: Writer, actor: Actor, resource: AnyResource, id: number, version?: number): Promise<void> {
   requirePossible(resource, 'remove', actor)
-  await coin.transaction(actor, async tx => {
+  await writer.transaction(actor, async tx => {
     await lockRow(resource, id, version, tx, actor)
     if (resource.remove) return resource.remove(id, tx)
     await tx.delete(resource.table).where(eq(keyColumns(resource.table).id, id))

@@ -67,6 +67,13 @@ export function problemsOf(app: App): Problem[] {
   for (const resource of contributions.resources ?? [])
     if (!isResource(resource)) report('resources', 'holds something else than a resource', 'declare it with defineResource()')
   checkMenu(contributions, report)
+  for (const [view, { machine, access }] of Object.entries(contributions.views ?? {}))
+    if (machine && access !== 'public')
+      report(
+        `views.${view}`,
+        `programs call it, and it says access: '${access}'`,
+        "say access: 'public' and check the Authorization header",
+      )
   for (const slot of Object.keys(contributions.slots ?? {}))
     if (!slotNames.includes(slot)) report(`slots.${slot}`, 'there is no such slot', `use one of ${slotNames.join(', ')}`)
   for (const kind of ['beforeCommit', 'afterCommit'] as const) {

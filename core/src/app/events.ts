@@ -26,6 +26,11 @@ export interface Events {
   reserved_range: Change
   offer_pool: Change
   subnet: Change
+  /**
+   * A configuration has failed on a backend for longer than `provisioning.alertAfter` (`added`), or does no more (`removed`). The id is
+   * the configuration's; the detail names the `backend`, since when (`since`) and why (`error`).
+   */
+  provisioning: Change
 }
 export type EventName = keyof Events
 
@@ -56,4 +61,5 @@ export const eventNames: readonly EventName[] = [
   'reserved_range',
   'offer_pool',
   'subnet',
+  'provisioning',
 ]

@@ -30,7 +30,7 @@ export function menuFor(
       section: shell === 'staff' ? (headings[section] ?? section) : '',
       items: lines
         .filter(line => shell !== 'staff' || line.section === section)
-        .map(({ label, path, icon, app }) => ({ label, icon, app, href: basePath + path })),
+        .map(({ label, path, icon, app, count }) => ({ label, icon, app, href: basePath + path, ...(count && { count }) })),
     }))
     .filter(({ items }) => items.length > 0)
 }
@@ -45,6 +45,7 @@ const resourceLines = (registry: Pick<Registry, 'resources'>, actor: Actor) =>
       icon: resource.icon,
       order: resource.order ?? 100,
       section: resource.section ?? 'apps',
+      count: undefined,
     }))
 
 const itemLines = (registry: Pick<Registry, 'menu' | 'routes'>, actor: Actor, shell: Shell) =>
@@ -52,6 +53,14 @@ const itemLines = (registry: Pick<Registry, 'menu' | 'routes'>, actor: Actor, sh
     const route = registry.routes.find(({ name }) => name === item.route)
     if (!route || (item.audience ?? 'member') !== shell || !allows(route.access, actor)) return []
     return [
-      { app: item.app, label: item.label, path: route.path, icon: item.icon, order: item.order ?? 100, section: item.section ?? 'apps' },
+      {
+        app: item.app,
+        label: item.label,
+        path: route.path,
+        icon: item.icon,
+        order: item.order ?? 100,
+        section: item.section ?? 'apps',
+        count: item.count,
+      },
     ]
   })

@@ -10,6 +10,8 @@ export interface MenuItem<V extends string = string> {
   readonly section?: MenuSection
   /** Lower comes first; 100 unless given. */
   readonly order?: number
+  /** How many things there need a person: asked with each page, shown when above zero. */
+  count?(): Promise<number>
 }
 /** `account` comes last, without a heading. */
 export type MenuSection = 'today' | 'people' | 'money' | 'network' | 'apps' | 'account'

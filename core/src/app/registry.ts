@@ -116,7 +116,8 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
       'view',
     ),
     ...backends.flatMap(({ app, backend }) =>
-      (backend.types === 'every' ? [] : backend.types)
+      // what is no backend has none, and is reported already
+      (backend.types === 'every' ? [] : (backend.types ?? []))
         .filter(type => !types.has(type))
         .map(type => ({
           app,

@@ -126,6 +126,8 @@ export interface ResourceSpec {
   readonly change: readonly string[]
   /** False when rows are never removed by hand. */
   readonly removable?: boolean
+  /** Its forms offer to show what a change would do to addresses and backends before it is made. */
+  readonly planned?: boolean
   readonly list: ResourceList
   /** What names a row in titles, breadcrumbs and choices. */
   describe(row: Row): string

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Tx } from '../db/database.ts'
 import type { Registry } from './registry.ts'
+import type { Sealer } from './sealed.ts'
 
 /** Who acts. `nobody` has not signed in; `system` is a job, the CLI or the start-up. */
 export interface Actor {
@@ -42,6 +43,8 @@ export interface Scope {
   readonly fragment: boolean
   /** Where generated copies go, such as `var`; known to jobs and commands. */
   readonly data?: string
+  /** Behind `seal` and `unseal`. */
+  readonly sealer?: Sealer
 }
 
 const storage = new AsyncLocalStorage<Scope>()

@@ -11,6 +11,12 @@ export interface View {
   /** Below the app's prefix: `/`, `/report/:year`. */
   readonly path: `/${string}`
   readonly access: Access
+  /**
+   * Called by programs, not from pages: a request says who it is in its `Authorization` header, which the view checks itself, and one
+   * without is refused. Cookies count for nothing here and nobody is signed in, so that another site gains nothing by having a browser
+   * send something. Its `access` is `public`.
+   */
+  readonly machine?: true
   get?(c: Context): Reply
   post?(c: Context): Reply
 }

@@ -7,7 +7,7 @@ import type { Actor } from '../app/scope.ts'
 import { type Coin, openCoin } from '../coin.ts'
 import { coreApps } from '../core-apps.ts'
 import { ensureEmbedded } from '../db/embedded.ts'
-import { loadSecret } from '../secret.ts'
+import { loadSecrets } from '../secret.ts'
 
 /** What a command works with. */
 export interface CliContext {
@@ -63,7 +63,8 @@ export function cliContext(config: Config, { json }: { readonly json: boolean })
     async open(connections) {
       context.registry()
       const databaseUrl = await context.databaseUrl()
-      const coin = openCoin(config, { databaseUrl, secret: loadSecret(data), data, ...(connections && { connections }) })
+      const [secret, ...earlierSecrets] = loadSecrets(data)
+      const coin = openCoin(config, { databaseUrl, secret, earlierSecrets, data, ...(connections && { connections }) })
       opened.push(coin)
       return coin
     },

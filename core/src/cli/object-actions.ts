@@ -5,6 +5,7 @@ import { isSortable, labelsOf, listRows } from '../admin/list.ts'
 import { parseInput, type Raw } from '../admin/parse-input.ts'
 import { addRow, changeRow, removeRow } from '../admin/write.ts'
 import { t } from '../app/i18n.ts'
+import type { PlannedChange } from '../app/plan.ts'
 import type { Registry } from '../app/registry.ts'
 import type { AnyResource, ListColumn, Row } from '../app/resource.ts'
 import type { Actor } from '../app/scope.ts'
@@ -13,6 +14,7 @@ import { CoinError, type FieldError } from '../errors.ts'
 import type { CliContext } from './context.ts'
 import { usage } from './failure.ts'
 import { cell, facts, plainText, print, table } from './output.ts'
+import { movedWords, planWords } from './plan-words.ts'
 
 /** A command about objects of one kind. */
 export interface ObjectCommand {
@@ -126,13 +128,35 @@ async function rowOf({ coin, resource, registry }: ObjectCommand, which: string)
   return requireRow(resource, id, coin.database.db)
 }
 
-export async function addOne(command: ObjectCommand, raw: Raw): Promise<void> {
+/** To see what a change would do instead of doing it, or to do it only if that is still what was seen. */
+export interface Planning {
+  readonly plan?: boolean
+  readonly ifPlan?: string
+}
+
+/** Makes the change and gives what it gives; undefined when its plan was printed instead. */
+async function make<R>({ coin, context }: ObjectCommand, { plan, ifPlan }: Planning, input: unknown, change: PlannedChange<R>) {
+  if (plan) {
+    const found = await coin.planner.plan(input, change)
+    return void print(context, found, () => planWords(found))
+  }
+  if (ifPlan === undefined) return { done: await change(coin) }
+  const result = await coin.planner.apply(input, change, ifPlan)
+  if ('done' in result) return result
+  throw new CoinError('conflict', 'The world has moved since: {{what}}.', {
+    values: { what: movedWords(result.moved) },
+    hint: 'Nothing was done. Look with --plan at what it would do now.',
+  })
+}
+
+export async function addOne(command: ObjectCommand, raw: Raw, planning: Planning = {}): Promise<void> {
   const { coin, actor, resource, registry } = command
   const fields = settleFields(resource.table, resource.fields, resource.add)
   const parsed = await parseInput(registry, coin.database.db, fields, raw, 'add')
   if (!parsed.ok) throw refusal(parsed.errors)
-  const id = await addRow(coin, actor, resource, parsed.values)
-  await tell(command, await requireRow(resource, id, coin.database.db), '{{kind}} {{id}} is added: {{name}}.')
+  const input = { add: resource.name, values: parsed.values }
+  const made = await make(command, planning, input, writer => addRow(writer, actor, resource, parsed.values))
+  if (made) await tell(command, await requireRow(resource, made.done, coin.database.db), '{{kind}} {{id}} is added: {{name}}.')
 }
 
 export async function changeOne(
@@ -141,6 +165,7 @@ export async function changeOne(
   raw: Raw,
   ifVersion: string | undefined,
   example: string,
+  planning: Planning = {},
 ): Promise<void> {
   const { coin, actor, resource, registry } = command
   const version = number(ifVersion, '--if-version')
@@ -149,19 +174,21 @@ export async function changeOne(
   const fields = settleFields(resource.table, resource.fields, resource.change)
   const parsed = await parseInput(registry, coin.database.db, fields, raw, 'change')
   if (!parsed.ok) throw refusal(parsed.errors)
-  await changeRow(coin, actor, resource, row.id, version, parsed.values)
-  await tell(command, await requireRow(resource, row.id, coin.database.db), '{{kind}} {{id}} is saved: {{name}}.')
+  const input = { change: resource.name, id: row.id, version: row.version, values: parsed.values }
+  const made = await make(command, planning, input, writer => changeRow(writer, actor, resource, row.id, version, parsed.values))
+  if (made) await tell(command, await requireRow(resource, row.id, coin.database.db), '{{kind}} {{id}} is saved: {{name}}.')
 }
 
-export async function removeOne(command: ObjectCommand, which: string, yes: boolean): Promise<void> {
+export async function removeOne(command: ObjectCommand, which: string, yes: boolean, planning: Planning = {}): Promise<void> {
   const { coin, actor, resource } = command
   const row = await rowOf(command, which)
-  if (!yes) {
+  if (!yes && !planning.plan && planning.ifPlan === undefined) {
     const consequences = (await resource.consequences?.(row, coin.database.db)) ?? []
     throw usage(['Nothing is removed yet.', ...consequences].join(' '), 'Add --yes to remove it.')
   }
-  await removeRow(coin, actor, resource, row.id)
-  await tell(command, row, '{{kind}} {{id}} is removed: {{name}}.')
+  const input = { remove: resource.name, id: row.id, version: row.version }
+  const made = await make(command, planning, input, writer => removeRow(writer, actor, resource, row.id))
+  if (made) await tell(command, row, '{{kind}} {{id}} is removed: {{name}}.')
 }
 
 async function tell({ resource, context }: ObjectCommand, row: Row, sentence: string): Promise<void> {

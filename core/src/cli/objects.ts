@@ -59,15 +59,17 @@ function addGroup(program: Command, context: CliContext, registry: Registry, { n
     const add = group.command('add').description(`add one ${kind}`)
     const fields = settleFields(resource.table, resource.fields, resource.add)
     for (const option of fieldOptions(fields)) add.addOption(option)
-    add.action(options => run(command => addOne(command, rawOf(fields, options))))
+    planOptions(add, resource)
+    add.action(options => run(command => addOne(command, rawOf(fields, options), options)))
   }
   if (resource.change.length > 0) {
     const change = group.command('change').description(`change one ${kind}; what is not named stays`).argument('<which>', named(resource))
     const fields = settleFields(resource.table, resource.fields, resource.change)
     for (const option of fieldOptions(fields, { required: false })) change.addOption(option)
     change.option('--if-version <number>', 'only if nobody changed it since this version')
+    planOptions(change, resource)
     change.action((which: string, options) =>
-      run(command => changeOne(command, which, rawOf(fields, options), options.ifVersion, `--${kebab(resource.change[0] ?? '')}`)),
+      run(command => changeOne(command, which, rawOf(fields, options), options.ifVersion, `--${kebab(resource.change[0] ?? '')}`, options)),
     )
   }
   if (resource.removable !== false) {
@@ -76,8 +78,16 @@ function addGroup(program: Command, context: CliContext, registry: Registry, { n
       .description(`remove one ${kind}`)
       .argument('<which>', named(resource))
       .option('--yes', 'do it, instead of saying what it would do')
-    remove.action((which: string, options) => run(command => removeOne(command, which, options.yes === true)))
+    planOptions(remove, resource)
+    remove.action((which: string, options) => run(command => removeOne(command, which, options.yes === true, options)))
   }
+}
+
+function planOptions(command: Command, { planned }: AnyResource) {
+  if (!planned) return
+  command
+    .option('--plan', 'say what it would do to addresses and on every backend, and change nothing')
+    .option('--if-plan <hash>', 'only if it would still do what --plan said')
 }
 
 const named = (resource: AnyResource) => (resource.find ? 'its id, or what names it' : 'its id')

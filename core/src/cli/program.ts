@@ -6,6 +6,7 @@ import { addLookups } from './lookups.ts'
 import { addObjectCommands } from './objects.ts'
 import { addOperation } from './operation.ts'
 import { addOwnCommands } from './own.ts'
+import { addSync } from './sync.ts'
 
 /** Every command: Coin's own, one group per kind of object, one per app with commands. */
 export async function buildProgram(context: CliContext): Promise<Command> {
@@ -25,6 +26,7 @@ export async function buildProgram(context: CliContext): Promise<Command> {
   const registry = context.registryIfSound()
   if (registry) addObjectCommands(program, context, registry)
   addLookups(program, context)
+  addSync(program, context)
   addAppCommands(program, context)
   if (registry) addOwnCommands(program, context, registry)
   return program

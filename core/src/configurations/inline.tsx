@@ -125,6 +125,7 @@ function EditCard({
           action={`${own}/inline`}
           frame="card-body"
           submit={t('Save')}
+          review
           hidden={{ version: String(row.version), next: currentScope().path }}
         >
           {layout === 'tabular' ? <div class="pair">{formFor(said, values)}</div> : formFor(said, values)}

@@ -53,13 +53,14 @@ export function kindOf(configuration: AnyConfiguration, only?: readonly string[]
       ...own,
       comment: { label: 'Comment', kind: 'textarea', help: 'For staff only' },
     },
+    planned: true,
     add: ['subscriptionId', ...editable, 'comment'],
     change: only ?? [...editable, 'comment'],
     list: listOfType(configuration),
     describe: row => spec.describe(asConfiguration(row)) || `${label} #${row.id}`,
     async load(id, tx) {
       const [row] = await loadConfigurations(currentScope().registry, tx, [id])
-      return row?.type === type ? { ...row, id, subscriptionId: row.subscription.id } : undefined
+      return row?.type === type ? { ...withoutSecrets(configuration, row), id, subscriptionId: row.subscription.id } : undefined
     },
     details: (row, tx) => <ConfigurationDetails configuration={configuration} row={asConfiguration(row)} tx={tx} />,
     actions: row => <ConfigurationActions configuration={configuration} id={row.id} />,
@@ -79,6 +80,12 @@ export function kindOf(configuration: AnyConfiguration, only?: readonly string[]
       return rows[0]?.id
     },
   })
+}
+
+/** What a form, a page and a command may have of a configuration. */
+const withoutSecrets = ({ spec }: AnyConfiguration, row: AnyConfigurationRow): Readonly<Record<string, unknown>> => {
+  const fields: Readonly<Record<string, Field | undefined>> = spec.fields
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !fields[name]?.secret))
 }
 
 /** Rows of a kind come from its `load`. */

@@ -3,6 +3,7 @@ import type { Configuration, ConfigurationTable, IpSubnet, SubscriptionOfConfigu
 import type { Registry } from '../app/registry.ts'
 import { type Actor, isStaff } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
+import { executePrepared } from '../db/prepared.ts'
 
 export type AnyConfigurationRow = Configuration<ConfigurationTable>
 
@@ -22,7 +23,9 @@ interface BaseRow extends Record<string, unknown> {
 export async function loadConfigurations(registry: Registry, tx: Tx, ids: readonly number[], on?: string): Promise<AnyConfigurationRow[]> {
   if (ids.length === 0) return []
   const today = on === undefined ? sql`current_date` : sql`${on}::date`
-  const { rows } = await tx.execute<BaseRow>(sql`
+  const { rows } = await executePrepared<BaseRow>(
+    tx,
+    sql`
     SELECT c.id, c.type, c.version, c.comment,
       jsonb_build_object('id', s.id, 'reference', s.reference, 'startedOn', s.started_on, 'resignedOn', s.resigned_on,
         'phase', CASE WHEN s.started_on > ${today} THEN 'future' WHEN s.resigned_on < ${today} THEN 'ended' ELSE 'running' END,
@@ -34,7 +37,8 @@ export async function loadConfigurations(registry: Registry, tx: Tx, ids: readon
       coalesce((SELECT jsonb_agg(jsonb_build_object('id', n.id, 'prefix', n.prefix, 'family', family(n.prefix), 'poolId', n.pool_id) ORDER BY n.prefix)
         FROM ip_subnet n WHERE n.configuration_id = c.id), '[]') AS ip_subnets
     FROM configuration c JOIN subscription s ON s.id = c.subscription_id JOIN member m ON m.id = s.member_id
-    WHERE c.id = ANY (${sql.param(ids)}::bigint[])`)
+    WHERE c.id = ANY (${sql.param(ids)}::bigint[])`,
+  )
   const byId = new Map<number, AnyConfigurationRow>()
   for (const type of new Set(rows.map(row => row.type))) {
     const table = registry.configurations.get(type)?.configuration.spec.table

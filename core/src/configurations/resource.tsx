@@ -18,6 +18,7 @@ export const configurationResource = defineResource({
   empty: 'The technical side of each subscription: a line, a tunnel, an account. Its addresses come with it.',
   table: configurations,
   fields: { subscriptionId: { label: 'Subscription', reference: 'subscription' }, comment: { label: 'Comment', kind: 'textarea' } },
+  planned: true,
   add: [],
   change: [],
   list: allTypes,

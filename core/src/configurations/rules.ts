@@ -70,7 +70,7 @@ export async function removeConfiguration(tx: Tx, id: number): Promise<void> {
 
 /** The number that a plan has shown for it, unless somebody has taken it; else the next one. */
 const plannedId = sql<number>`coalesce(
-  (SELECT planned FROM nullif(current_setting('coin.planned_configuration', true), '')::bigint AS planned
+  (SELECT planned FROM (SELECT nullif(current_setting('coin.planned_configuration', true), '')::bigint) AS p (planned)
     WHERE NOT EXISTS (SELECT FROM configuration WHERE id = planned)),
   nextval(pg_get_serial_sequence('configuration', 'id')))`
 

@@ -1,4 +1,5 @@
 import { t } from '../app/i18n.ts'
+import { url } from '../app/url.ts'
 import type { View } from '../app/view.ts'
 import {
   ButtonLink,
@@ -95,7 +96,10 @@ function todoItems(waits: Waiting, pools: readonly PoolLeft[], failed: readonly 
           </>
         ),
         action: (
-          <ButtonLink small href={admin('configurations')}>
+          <ButtonLink
+            small
+            href={of.backend ? url('provisioning:backend', { backend: of.backend, state: 'failed' }) : url('provisioning:overview')}
+          >
             {t('See the failures')}
           </ButtonLink>
         ),

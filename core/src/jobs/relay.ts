@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
+import { executePrepared } from '../db/prepared.ts'
 import { addJobs } from './add-jobs.ts'
 import type { Consumer } from './background.ts'
 import { deliveryJob, laneOf } from './deliver.ts'
@@ -29,14 +30,17 @@ export async function relay(db: Tx, consumers: readonly Consumer[]): Promise<num
     const channels = marks.map(
       ({ channel }, n) => sql`SELECT ${channel}::text AS channel WHERE EXISTS (SELECT FROM ${sql.raw(`marked${n}`)})`,
     )
-    const { rows } = await tx.execute<{ count: number; targets: Target[] | null; channels: string[] | null }>(sql`
+    const { rows } = await executePrepared<{ count: number; targets: Target[] | null; channels: string[] | null }>(
+      tx,
+      sql`
       WITH moved AS MATERIALIZED (DELETE FROM coin.outbox WHERE id IN (SELECT id FROM coin.outbox ORDER BY id LIMIT ${batch}) RETURNING *),
         told AS (${sql.join([nobodyTold, ...told], sql` UNION ALL `)}),
         delivered AS (INSERT INTO coin.delivery (handler, key, change, at) SELECT handler, key, change, at FROM told ORDER BY id RETURNING handler, key),
         targets AS (SELECT handler, key, ${laneOf(sql`key`)} AS lane FROM delivered GROUP BY handler, key)
         ${sql.join(marked, sql``)}
       SELECT (SELECT count(*) FROM moved)::int AS count, (SELECT jsonb_agg(targets) FROM targets) AS targets,
-        ${channels.length > 0 ? sql`(SELECT jsonb_agg(DISTINCT channel) FROM (${sql.join(channels, sql` UNION `)}) AS c)` : sql`NULL::jsonb`} AS channels`)
+        ${channels.length > 0 ? sql`(SELECT jsonb_agg(DISTINCT channel) FROM (${sql.join(channels, sql` UNION `)}) AS c)` : sql`NULL::jsonb`} AS channels`,
+    )
     for (const channel of rows[0]?.channels ?? []) await tx.execute(sql`SELECT pg_notify(${channel}, '')`)
     await addJobs(tx, (rows[0]?.targets ?? []).map(deliveryJob))
     return rows[0]?.count ?? 0

@@ -5,6 +5,7 @@ import pg from 'pg'
 import type { AnyBackend, BackendIo } from '../app/backend.ts'
 import type { Coin } from '../coin.ts'
 import type { Tx } from '../db/database.ts'
+import { executePrepared } from '../db/prepared.ts'
 import type { Service } from '../jobs/background.ts'
 import { type Log, prefixed } from '../jobs/log.ts'
 import { channel } from './ask.ts'
@@ -22,6 +23,10 @@ const abreast = 4
 
 /** How long until it looks by itself, should nobody have told it. */
 const longest = 1000
+
+/** How often it looks for targets to be probed, and has what failed tried again after a success; however much there is to do. */
+const betweenProbes = 250
+const betweenWakes = 1000
 
 interface Lane {
   readonly backend: string
@@ -43,7 +48,7 @@ export const drive =
         await withSession(coin, signal, async (session, ended) => {
           await session.turn(db => adopt(db, coin.registry))
           complaint = ''
-          await driveSession({ coin, targets, log: prefixed(log, 'provisioning'), session, signal: ended })
+          await driveSession({ coin, targets, log: prefixed(log, 'provisioning'), session, signal: ended, wokenAt: new Map() })
         })
       } catch (error) {
         if (complaint !== wordsOf(error)) log.warn(`The network cannot be looked after, and it is tried again: ${wordsOf(error)}`)
@@ -101,6 +106,8 @@ interface Drive {
   readonly log: Log
   readonly session: Session
   readonly signal: AbortSignal
+  /** When what failed was last woken, by backend. */
+  readonly wokenAt: Map<string, number>
 }
 
 async function driveSession(drive: Drive): Promise<void> {
@@ -114,10 +121,15 @@ async function driveSession(drive: Drive): Promise<void> {
       work().finally(() => running.delete(name)),
     )
   }
+  let lookForProbes = 0
   try {
     while (!signal.aborted) {
       const news = session.news()
-      for (const { backend, key } of await session.turn(db => takeProbes(db, names))) begin(`probe ${backend}`, () => probe(drive, backend, key))
+      if (performance.now() >= lookForProbes) {
+        lookForProbes = performance.now() + betweenProbes
+        for (const { backend, key } of await session.turn(db => takeProbes(db, names)))
+          begin(`probe ${backend}`, () => probe(drive, backend, key))
+      }
       for (const lane of await session.turn(db => dueLanes(coin, db, names))) {
         const name = `${lane.backend}/${lane.lane ?? ''}`
         const sisters = [...running.keys()].filter(other => other.startsWith(`${lane.backend}/`)).length
@@ -134,9 +146,15 @@ async function driveSession(drive: Drive): Promise<void> {
 }
 
 async function dueLanes(coin: Coin, db: Tx, names: readonly string[]): Promise<Lane[]> {
-  const { rows } = await db.execute<{ backend: string; lane: number }>(sql`
-    SELECT s.backend, s.lane FROM provisioning_state s LEFT JOIN provisioning_target t ON t.backend = s.backend
-    WHERE s.due_at <= now() AND s.backend = ANY (${sql.param(names)}::text[]) AND t.down_since IS NULL GROUP BY s.backend, s.lane ORDER BY min(s.due_at)`)
+  // the oldest of each lane by the index: however many are due
+  const { rows } = await executePrepared<{ backend: string; lane: number }>(
+    db,
+    sql`
+    SELECT b.backend, l.lane FROM unnest(${sql.param(names)}::text[]) AS b (backend) CROSS JOIN generate_series(0, 15) AS l (lane)
+      CROSS JOIN LATERAL (SELECT s.due_at FROM provisioning_state s WHERE s.backend = b.backend AND s.lane = l.lane::smallint AND s.due_at <= now() ORDER BY s.due_at LIMIT 1) AS oldest
+      LEFT JOIN provisioning_target t ON t.backend = b.backend
+    WHERE t.down_since IS NULL ORDER BY oldest.due_at`,
+  )
   const lanes = rows.map(
     ({ backend, lane }): Lane => ({ backend, lane: backendNamed(coin.registry, backend)?.spec.serial ? undefined : lane }),
   )
@@ -164,7 +182,7 @@ async function runLane(drive: Drive, { backend: name, lane }: Lane, lockName: st
   session.poke()
 }
 
-/** One batch of a lane. False when nothing is due, or the target does not answer. */
+/** One batch of a lane. False when that was all, or the target does not answer. */
 async function runBatch(drive: Drive, backend: AnyBackend, lane: number | undefined): Promise<boolean> {
   const { coin, targets, signal, log } = drive
   const { db } = coin.database
@@ -176,8 +194,12 @@ async function runBatch(drive: Drive, backend: AnyBackend, lane: number | undefi
     const result = await targets.use(backend, io, patience, target =>
       coin.asSystem(`backend ${backend.name}`, () => reconcile({ coin, backend, target, io, patience }, dues)),
     )
-    if (result.written > 0) await wakeFailed(db, backend.name)
-    return true
+    if (result.written > 0 && performance.now() >= (drive.wokenAt.get(backend.name) ?? 0) + betweenWakes) {
+      drive.wokenAt.set(backend.name, performance.now())
+      await wakeFailed(db, backend.name)
+    }
+    // what is asked meanwhile is seen when the lane has been let go
+    return dues.length === backend.batch
   } catch (error) {
     if (!isUnreachable(error) || signal.aborted) throw error
     log.warn(`${backend.name} does not answer: ${wordsOf(error)}`)

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import withFolder, { type Box, boxes, type Fault } from '../../../test/fixtures/apps/with-folder/index.ts'
 import withSubnetEvent, { network, tunnels } from '../../../test/fixtures/apps/with-subnet-event/index.ts'
 import { until } from '../../../test/fixtures/until.ts'
+import { enqueue } from '../jobs/enqueue.ts'
 import { type RunningWorker, startWorker } from '../jobs/worker.ts'
 import { askSweep, removeOrphans } from './ask.ts'
 import { driveUntil } from './driver.ts'
@@ -245,6 +246,24 @@ test('what an app makes of a subscription does not matter before it starts, whil
     await there(true)
     await settled()
   }
+})
+
+test('a day that comes reaches the target, also when nobody was there on that day', async () => {
+  const member = await addMember(coin)
+  const subscription = await addSubscription(coin, { member, offer: await addOffer(coin, 'fixture_box') })
+  const id = await addConfiguration(coin, boxes, { label: 'dated' }, { subscription })
+  await until(async () => names().includes('dated') && (await state(id))?.state === 'in_sync')
+  await settled()
+  // a suspension that was written long ago and began yesterday, while no worker ran
+  await worker.stop()
+  await coin.pool.query(`INSERT INTO subscription_suspension (subscription_id, during) VALUES ($1, daterange(current_date - 1, NULL))`, [
+    subscription,
+  ])
+  await coin.pool.query('DELETE FROM coin.outbox')
+  await coin.pool.query(`INSERT INTO coin.clock (day) VALUES (current_date - 2) ON CONFLICT (single) DO UPDATE SET day = excluded.day`)
+  worker = await startWorker(coin, { log })
+  await coin.asSystem('test', () => coin.write(tx => enqueue(tx, 'system:clock', {})))
+  await until(async () => !names().includes('dated'))
 })
 
 test('a command works without a worker', async () => {

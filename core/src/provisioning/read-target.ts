@@ -39,3 +39,9 @@ export async function readTarget(
     return { ok: false, error: wordsOf(error) }
   }
 }
+
+/** Lets go of what was opened to look, so that the process can end. */
+export const closeReadTargets = async (registry: Registry): Promise<void> => {
+  await kept.get(registry)?.close()
+  kept.delete(registry)
+}

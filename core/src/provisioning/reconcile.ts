@@ -44,15 +44,30 @@ interface Work {
  */
 export async function reconcile(work: Work, dues: readonly Due[]): Promise<BatchResult> {
   const items = await load(work, dues)
-  const removed = await removeOutdated(work, items)
-  await claimPlaces(work, items)
-  const written = await writeWanted(work, items)
+  const { removed, written } = await putRight(work, items).catch(error => {
+    const words = wordsOf(error)
+    const shown = withoutSecrets(
+      work.backend,
+      words,
+      items.flatMap(({ want, observed }) => [want?.desired, observed]),
+    )
+    // what it was is kept, unless its words are not for everybody
+    throw shown === words ? error : new CoinError(isUnreachable(error) ? 'unavailable' : 'refused', shown)
+  })
   const outcomes = items.map((item): Outcome => {
     const error = item.error === undefined ? null : withoutSecrets(work.backend, wordsOf(item.error), [item.want?.desired, item.observed])
     return { id: item.id, asked: item.asked, gone: item.gone, error }
   })
-  await transaction(work, tx => settle(tx, work.backend.name, outcomes))
+  // one that stays is one statement, which needs no transaction around it
+  if (outcomes.length === 1 && !outcomes[0]?.gone) await settle(work.coin.database.db, work.backend.name, outcomes)
+  else await transaction(work, tx => settle(tx, work.backend.name, outcomes))
   return { written: removed + written, failed: outcomes.filter(({ error }) => error !== null).length }
+}
+
+async function putRight(work: Work, items: Item[]): Promise<{ removed: number; written: number }> {
+  const removed = await removeOutdated(work, items)
+  await claimPlaces(work, items)
+  return { removed, written: await writeWanted(work, items) }
 }
 
 const transaction = <R>({ coin }: Work, run: (tx: Tx) => Promise<R>): Promise<R> => engineTransaction(coin, run)
@@ -100,8 +115,8 @@ async function removeOutdated(work: Work, items: Item[]): Promise<number> {
     const { key, want } = item
     if (key !== null && (want?.desired === undefined || want.key !== key)) places.set(key, item)
   }
-  const unclaimed = sound(items).filter(({ want }) => want && want.desired === undefined && !places.has(want.key))
-  for (const item of await unheld(work, unclaimed)) places.set(item.want?.key ?? '', item)
+  const nowhere = sound(items).filter(({ key, want }) => key === null && want && want.desired === undefined && !places.has(want.key))
+  for (const item of await takePlaces(work, nowhere)) places.set(item.want?.key ?? '', item)
   if (places.size === 0) return 0
   const fail = (key: string, error: unknown) => {
     const item = places.get(key)
@@ -112,7 +127,7 @@ async function removeOutdated(work: Work, items: Item[]): Promise<number> {
   const left = await readMany(work, keys)
   for (const [key, there] of left)
     fail(key, there instanceof Error ? there : new CoinError('refused', 'What was removed is still there: {{key}}', { values: { key } }))
-  const released = [...places.values()].filter(item => item.error === undefined && item.key !== null)
+  const released = [...places.values()].filter(item => item.error === undefined)
   await transaction(work, tx =>
     release(
       tx,
@@ -120,16 +135,18 @@ async function removeOutdated(work: Work, items: Item[]): Promise<number> {
       released.map(({ id }) => id),
     ),
   )
-  return released.length
+  return released.filter(({ key }) => key !== null).length
 }
 
-/** Those whose place is nobody else's: what is there may be removed. */
-async function unheld({ coin, backend }: Work, items: readonly Item[]): Promise<readonly Item[]> {
+/**
+ * Those that are not known to be anywhere, and whose place is nobody else's: what is there may be removed. The place is theirs until then, so
+ * that nobody puts something there meanwhile.
+ */
+async function takePlaces(work: Work, items: readonly Item[]): Promise<readonly Item[]> {
   if (items.length === 0) return items
-  const { rows } = await coin.database.db.execute<{ key: string }>(sql`
-    SELECT key FROM provisioning_state WHERE backend = ${backend.name} AND key = ANY (${sql.param(items.map(({ want }) => want?.key ?? ''))}::text[])`)
-  const held = new Set(rows.map(({ key }) => key))
-  return items.filter(({ want }) => want && !held.has(want.key))
+  const places = items.map(({ id, want }) => ({ id, key: want?.key ?? '' }))
+  const held = await transaction(work, tx => claim(tx, work.backend.name, places))
+  return items.filter(({ id }) => !held.has(id))
 }
 
 const isWanted = (item: Item): item is Item & { want: { key: string; desired: Json } } => item.want?.desired !== undefined

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
+import { executePrepared } from '../db/prepared.ts'
 
 export interface BackendState extends Record<string, unknown> {
   readonly backend: string
@@ -36,16 +37,22 @@ export interface Due extends Record<string, unknown> {
 
 /** Those of a lane that are due, the longest waiting first. Only who holds the lane takes them. */
 export async function takeDue(db: Tx, backend: string, lane: number | undefined, limit: number): Promise<Due[]> {
-  const { rows } = await db.execute<Due>(sql`
+  const { rows } = await executePrepared<Due>(
+    db,
+    sql`
     SELECT configuration_id AS id, key, asked FROM provisioning_state
-    WHERE backend = ${backend} AND ${lane === undefined ? sql`true` : sql`lane = ${lane}`} AND due_at <= now() ORDER BY due_at, configuration_id LIMIT ${limit}`)
+    WHERE backend = ${backend} AND ${lane === undefined ? sql`true` : sql`lane = ${lane}`} AND due_at <= now() ORDER BY due_at, configuration_id LIMIT ${limit}`,
+  )
   return rows
 }
 
 // in the order in which everybody locks them
 const lock = (tx: Tx, backend: string, ids: readonly number[]) =>
-  tx.execute(sql`
-  SELECT FROM provisioning_state WHERE backend = ${backend} AND configuration_id = ANY (${sql.param(ids)}::bigint[]) ORDER BY configuration_id FOR UPDATE`)
+  executePrepared(
+    tx,
+    sql`
+  SELECT FROM provisioning_state WHERE backend = ${backend} AND configuration_id = ANY (${sql.param(ids)}::bigint[]) ORDER BY configuration_id FOR UPDATE`,
+  )
 
 /**
  * Keeps where configurations are about to be put, before they are: they are found there even if this process dies. Returns, for those that
@@ -92,29 +99,36 @@ export interface Outcome {
 
 /**
  * Writes how it ended. What was asked meanwhile stays due. What failed is tried again after 1, 2, 4… seconds, at most 5 minutes, give or take
- * a fifth, without end.
+ * a tenth, without end.
  */
 export async function settle(tx: Tx, backend: string, outcomes: readonly Outcome[]): Promise<void> {
   if (outcomes.length === 0) return
-  await lock(
+  const ids = outcomes.map(({ id }) => id)
+  const asked = sql.param(outcomes.map(each => each.asked))
+  // one row is locked by its update
+  if (outcomes.length > 1) await lock(tx, backend, ids)
+  const gone = outcomes.filter(each => each.gone && each.error === null)
+  if (gone.length > 0) {
+    await tx.execute(sql`
+      DELETE FROM provisioning_state s USING unnest(${sql.param(gone.map(({ id }) => id))}::bigint[], ${sql.param(gone.map(each => each.asked))}::bigint[]) AS o (id, asked)
+      WHERE s.configuration_id = o.id AND s.backend = ${backend} AND s.asked = o.asked`)
+  }
+  const state = sql`CASE WHEN o.error IS NOT NULL THEN 'failed' WHEN s.asked <> o.asked THEN 'pending' ELSE 'in_sync' END`
+  await executePrepared(
     tx,
-    backend,
-    outcomes.map(({ id }) => id),
-  )
-  const rows = sql`jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) AS o (id bigint, asked bigint, error text, gone boolean)`
-  await tx.execute(sql`
-    DELETE FROM provisioning_state s USING ${rows} WHERE s.configuration_id = o.id AND s.backend = ${backend} AND o.gone AND o.error IS NULL AND s.asked = o.asked`)
-  await tx.execute(sql`
+    sql`
     UPDATE provisioning_state s SET error = o.error, checked_at = now(),
       attempts = CASE WHEN o.error IS NULL THEN 0 ELSE s.attempts + 1 END,
       difference = CASE WHEN o.error IS NULL THEN NULL ELSE s.difference END,
       told_at = CASE WHEN o.error IS NULL THEN NULL ELSE s.told_at END,
-      state = n.state, since = CASE WHEN s.state = n.state THEN s.since ELSE now() END,
+      state = ${state}, since = CASE WHEN s.state = ${state} THEN s.since ELSE now() END,
       due_at = CASE WHEN s.asked <> o.asked THEN now() WHEN o.error IS NULL THEN NULL
         ELSE now() + least(300, power(2, least(s.attempts, 9))) * (0.9 + random() * 0.2) * interval '1 second' END
-    FROM ${rows} JOIN provisioning_state b ON b.configuration_id = o.id AND b.backend = ${backend}
-      CROSS JOIN LATERAL (SELECT CASE WHEN o.error IS NOT NULL THEN 'failed' WHEN b.asked <> o.asked THEN 'pending' ELSE 'in_sync' END AS state) AS n
-    WHERE s.configuration_id = o.id AND s.backend = ${backend}`)
+    FROM unnest(${sql.param(ids)}::bigint[], ${asked}::bigint[], ${sql.param(outcomes.map(({ error }) => error))}::text[]) AS o (id, asked, error),
+      -- should the database lose it in a crash, they are looked at once more
+      (SELECT set_config('synchronous_commit', 'off', true)) AS quick
+    WHERE s.configuration_id = o.id AND s.backend = ${backend}`,
+  )
 }
 
 /** Keeps what an app objects to, for people to see. Nothing is kept of a configuration that is gone. */

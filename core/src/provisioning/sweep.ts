@@ -6,7 +6,7 @@ import { backendNamed, careOf, serves, type Want, wantOf } from './backends.ts'
 import { compare } from './compare.ts'
 import { healSweep } from './heal.ts'
 import { adopt } from './mark.ts'
-import { maskDifferences, maskValue } from './mask.ts'
+import { maskDifferences, maskValue, withoutSecrets } from './mask.ts'
 import { wordsOf } from './messages.ts'
 import {
   beginSweep,
@@ -33,6 +33,9 @@ import { isUnreachable } from './unreachable.ts'
 
 /** Configurations looked at together. */
 const page = 1000
+
+/** Batches that are compared at the same time: one waits for the database while the other computes. */
+const together = 2
 
 /** Entries of a target that no configuration explains: more than these are not all kept. */
 const mostSuspects = 100_000
@@ -84,7 +87,8 @@ export async function runSweep(
         ...{ seen: new Set(), suspects: new Map(), toldAt: 0 },
       }
       await coin.asSystem(`sweep ${backend.name}`, async () => {
-        if (target.list) await compareListed(work, target.list(io))
+        const { list } = target
+        if (list) await compareListed(work, inner => list.call(target, inner))
         await compareOthers(work)
         await findOrphans(work)
       })
@@ -105,16 +109,18 @@ export async function runSweep(
   onProgress(counts)
 }
 
-/** What is there, batch after batch: the next one is read while one is compared. */
-async function compareListed(work: Work, list: AsyncIterable<ReadonlyMap<string, Json>>): Promise<void> {
+/** What is there, batch after batch: the next one is read while others are compared. */
+async function compareListed(work: Work, list: (io: BackendIo) => AsyncIterable<ReadonlyMap<string, Json>>): Promise<void> {
   const { io, patience, coin, backend } = work
-  const batches = list[Symbol.asyncIterator]()
+  const ended = new AbortController()
+  const batches = list({ ...io, signal: AbortSignal.any([io.signal, ended.signal]) })[Symbol.asyncIterator]()
   const next = () => withPatience(io, patience, () => batches.next())
+  const judging: Promise<void>[] = []
   try {
     let reading = next()
     for (;;) {
       const { done, value } = await reading
-      if (done) return
+      if (done) return void (await Promise.all(judging))
       reading = next()
       // when the comparison fails, nobody waits for what was being read
       reading.catch(() => {})
@@ -122,10 +128,16 @@ async function compareListed(work: Work, list: AsyncIterable<ReadonlyMap<string,
       const holders = await holdersOf(coin.database.db, backend.name, [...value.keys()])
       const held = new Set(holders.map(({ key }) => key))
       for (const [key, there] of value) if (!held.has(key) && work.suspects.size < mostSuspects) work.suspects.set(key, there)
-      await judge(work, holders, value)
+      if (judging.length >= together) await judging.shift()
+      const judged = judge(work, holders, value)
+      judged.catch(() => {})
+      judging.push(judged)
     }
   } finally {
-    await batches.return?.()
+    ended.abort()
+    // not waited for: one that is silent in the middle of a batch would hold the sweep up for ever
+    batches.return?.().catch(() => {})
+    await Promise.allSettled(judging)
   }
 }
 
@@ -161,9 +173,11 @@ async function judge(work: Work, all: readonly Known[], found: ReadonlyMap<strin
   const unreadable = read?.errors ?? new Map<string, string>()
   const wants = wantsAll.filter(({ want }) => !unreadable.has(want.key))
   const differing = differ(work, wants, there)
-  const confirmed = differing.length === 0 || !found ? differing : await lookAgain(work, differing)
+  const again =
+    differing.length === 0 || !found ? { confirmed: differing, errors: new Map<string, string>() } : await lookAgain(work, differing)
+  const { confirmed } = again
   counts.compared += all.length
-  counts.changing += differing.length - confirmed.length
+  counts.changing += differing.length - confirmed.length - again.errors.size
   counts.in_sync += wants.length - differing.length
   for (const { want, difference } of confirmed) {
     if (want.desired === undefined) counts.unwanted++
@@ -178,7 +192,7 @@ async function judge(work: Work, all: readonly Known[], found: ReadonlyMap<strin
   const agreeing = new Set(differing.map(({ known }) => known.id))
   const recovered = wants.filter(({ known }) => known.state !== 'in_sync' && !agreeing.has(known.id)).map(({ known }) => Number(known.id))
   const doubtful = wantsAll.flatMap(({ known, want }) => {
-    const error = unreadable.get(want.key)
+    const error = unreadable.get(want.key) ?? again.errors.get(want.key)
     return error === undefined ? [] : [{ id: Number(known.id), error }]
   })
   if (kept.length + recovered.length + doubtful.length > 0)
@@ -219,8 +233,8 @@ function differ({ backend, suspects }: Work, wants: readonly { known: Known; wan
   })
 }
 
-/** Those of them that still differ, and of which nothing was asked meanwhile. */
-async function lookAgain(work: Work, differing: readonly Judged[]): Promise<Judged[]> {
+/** Those of them that still differ, and of which nothing was asked meanwhile; and why others cannot be read. */
+async function lookAgain(work: Work, differing: readonly Judged[]): Promise<{ confirmed: Judged[]; errors: Read['errors'] }> {
   const { there, errors } = await readAll(work, differing)
   const ids = differing.map(({ known }) => Number(known.id))
   const now = new Map((await knownAgain(work.coin.database.db, work.backend.name, ids)).map(known => [Number(known.id), known]))
@@ -228,11 +242,8 @@ async function lookAgain(work: Work, differing: readonly Judged[]): Promise<Judg
     const again = now.get(Number(known.id))
     return again !== undefined && !again.due && Number(again.asked) === Number(known.asked)
   })
-  return differ(
-    work,
-    calm.filter(({ want }) => !errors.has(want.key)),
-    there,
-  )
+  const legible = calm.filter(({ want }) => !errors.has(want.key))
+  return { confirmed: differ(work, legible, there), errors }
 }
 
 interface Read {
@@ -244,11 +255,12 @@ interface Read {
 async function readAll({ backend, target, io, patience }: Work, wants: readonly { want: Want }[]): Promise<Read> {
   const found = new Map<string, Json>()
   const errors = new Map<string, string>()
+  const wanted = new Map(wants.map(({ want }) => [want.key, want.desired]))
   for (let from = 0; from < wants.length; from += backend.batch) {
     const keys = wants.slice(from, from + backend.batch).map(({ want }) => want.key)
     for (const [key, there] of await withPatience(io, patience, inner => target.read(keys, inner))) {
       if (isUnreachable(there)) throw there
-      if (there instanceof Error) errors.set(key, wordsOf(there))
+      if (there instanceof Error) errors.set(key, withoutSecrets(backend, wordsOf(there), [wanted.get(key)]))
       else found.set(key, there)
     }
   }

@@ -6,6 +6,8 @@ const linger = 10_000
 
 interface Opened {
   readonly target: Promise<Target<Json>>
+  /** Of whom it was opened for: a target may end with it. */
+  readonly signal: AbortSignal
   users: number
   timer?: NodeJS.Timeout
   bad: boolean
@@ -30,7 +32,15 @@ export function openTargets(): Targets {
   return {
     async use(backend, io, patience, work) {
       const known = opened.get(backend.name)
-      const entry: Opened = known && !known.bad ? known : { target: openOne(backend, io, patience), users: 0, bad: false }
+      const entry: Opened =
+        known && !known.bad && !known.signal.aborted
+          ? known
+          : { target: openOne(backend, io, patience), signal: io.signal, users: 0, bad: false }
+      // the other one is let go of when nobody uses it any more
+      if (known && known !== entry) {
+        known.bad = true
+        if (known.users === 0) void discard(backend.name, known)
+      }
       opened.set(backend.name, entry)
       clearTimeout(entry.timer)
       entry.users++
@@ -76,21 +86,23 @@ export class Unreachable extends Error {
 /** Waits for `work` for so many seconds; then its signal is aborted, and the target counts as silent. */
 export async function withPatience<R>(io: BackendIo, seconds: number, work: (io: BackendIo) => Promise<R>): Promise<R> {
   const limit = new AbortController()
-  const signal = AbortSignal.any([io.signal, limit.signal])
-  const timer = setTimeout(() => limit.abort(), seconds * 1000)
-  const silence = new Promise<never>((_resolve, reject) => {
-    const speak = () =>
-      reject(
-        limit.signal.aborted
-          ? new CoinError('unavailable', 'No answer in {{seconds}} s.', { values: { seconds } })
-          : new CoinError('unavailable', 'Interrupted: this process stops.'),
-      )
-    if (signal.aborted) speak()
-    else signal.addEventListener('abort', speak, { once: true })
-  })
+  const silence = Promise.withResolvers<never>()
+  // nothing is left on the signal of a worker, which lives for long
+  const stop = () => {
+    silence.reject(new CoinError('unavailable', 'Interrupted: this process stops.'))
+    limit.abort()
+  }
+  const timer = setTimeout(() => {
+    silence.reject(new CoinError('unavailable', 'No answer in {{seconds}} s.', { values: { seconds } }))
+    limit.abort()
+  }, seconds * 1000)
+  silence.promise.catch(() => {})
+  if (io.signal.aborted) stop()
+  else io.signal.addEventListener('abort', stop, { once: true })
   try {
-    return await Promise.race([work({ ...io, signal }), silence])
+    return await Promise.race([work({ ...io, signal: limit.signal }), silence.promise])
   } finally {
     clearTimeout(timer)
+    io.signal.removeEventListener('abort', stop)
   }
 }

@@ -15,6 +15,7 @@ interface Dated {
   readonly table: PgTable
   readonly fields: Readonly<Record<string, Field>>
   readonly columns: readonly ListColumn[]
+  readonly planned?: boolean
   create(input: Input, tx: Tx): Promise<number>
 }
 
@@ -85,6 +86,7 @@ export const datedResources: readonly AnyResource[] = [
     label: 'Suspension',
     labelPlural: 'Suspensions',
     labelNew: 'Suspend',
+    planned: true,
     table: suspensions,
     fields: { reason: { label: 'Reason' } },
     columns: [{ key: 'reason', label: 'Reason', sql: sql`subscription_suspension.reason`, wide: true }],

@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
+import { carryOut, readStep, type Shown, sentFields } from '../admin/plan.ts'
+import { PlanPage } from '../admin/plan-page.tsx'
 import { t } from '../app/i18n.ts'
 import type { View } from '../app/view.ts'
 import { CoinError, type FieldError, invalid, isCoinError } from '../errors.ts'
@@ -45,7 +47,7 @@ function Body({ id, offered, typed = {}, errors = [] }: { id: number; offered: O
         { label: offered.reference, href: here },
       ]}
     >
-      <Form action={`${here}/offer`} submit={t('Change the offer')} cancel={here}>
+      <Form action={`${here}/offer`} submit={t('Change the offer')} review cancel={here}>
         <Field
           name="offerId"
           label={t('Offer')}
@@ -74,6 +76,36 @@ function Body({ id, offered, typed = {}, errors = [] }: { id: number; offered: O
   )
 }
 
+interface PlannedProps {
+  readonly id: number
+  readonly offered: Offered
+  readonly typed: Typed
+  readonly from: string
+  readonly shown: Shown
+  readonly sent: Readonly<Record<string, string>>
+}
+
+function Planned({ id, offered, typed, from, shown, sent }: PlannedProps) {
+  const here = sitePath(`/admin/subscriptions/${id}`)
+  const offer = offered.offers?.find(one => String(one.id) === typed.offerId)?.name ?? ''
+  return (
+    <PlanPage
+      title={t('{{member}} changes to {{offer}} on {{date}}', { member: offered.member, offer, date: formatDate(from) })}
+      crumbs={[
+        { label: t('Subscriptions'), href: sitePath('/admin/subscriptions') },
+        { label: offered.reference, href: here },
+      ]}
+      plan={shown.plan}
+      moved={shown.moved}
+      action={`${here}/offer`}
+      sent={sent}
+      submit={t('Change the offer')}
+      cancel={here}
+      editable
+    />
+  )
+}
+
 /** Staff give a subscription another offer from a day on. */
 export const offerView: View = {
   path: '/admin/subscriptions/:id{[0-9]+}/offer',
@@ -85,11 +117,21 @@ export const offerView: View = {
     const { id, offered } = await read(c)
     const form = await c.req.parseBody()
     const typed: Typed = { offerId: String(form.offerId ?? ''), from: String(form.from ?? '') }
+    const step = await readStep(c)
+    if (step.kind === 'edit') return <Body id={id} offered={offered} typed={typed} />
     try {
       const from = parseDate(typed.from ?? '')
       if (!from.ok) throw invalid('from', from.message, from.values)
       if (!/^\d{1,15}$/.test(typed.offerId ?? '')) throw invalid('offerId', 'Choose an offer.')
-      await c.var.coin.transaction(c.var.actor, tx => changeOffer(tx, id, Number(typed.offerId), from.value))
+      const { coin, actor } = c.var
+      const result = await carryOut(coin, step, { offer: id, ...typed }, writer =>
+        writer.transaction(actor, tx => changeOffer(tx, id, Number(typed.offerId), from.value)),
+      )
+      if ('error' in result) throw result.error
+      if ('plan' in result) {
+        c.status(result.moved ? 409 : 200)
+        return <Planned id={id} offered={offered} typed={typed} from={from.value} shown={result} sent={await sentFields(c)} />
+      }
       setFlash(c, { kind: 'ok', message: t('The offer changes on {{date}}.', { date: formatDate(from.value) }) })
       return c.redirect(sitePath(`/admin/subscriptions/${id}`))
     } catch (error) {

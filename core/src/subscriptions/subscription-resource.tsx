@@ -39,6 +39,7 @@ export const subscriptionResource = defineResource({
     comments: { label: 'Comments', kind: 'textarea', help: 'For staff only' },
   },
   add: ['memberId', 'offerId', 'startedOn', 'commitmentMonths', 'reference', 'comments'],
+  planned: true,
   change: ['memberId', 'startedOn', 'resignedOn', 'commitmentMonths', 'comments'],
   list: {
     from: sql`subscription JOIN member ON member.id = subscription.member_id`,

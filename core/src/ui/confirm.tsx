@@ -9,7 +9,7 @@ interface ConfirmProps {
   /** The verb, on a red button. */
   readonly submit: string
   readonly back: string
-  readonly hidden?: Readonly<Record<string, string>>
+  readonly hidden?: Readonly<Record<string, string | readonly string[]>>
   readonly crumbs?: readonly { readonly label: string; readonly href?: string }[]
   /** What happens. */
   readonly children?: Content
@@ -21,9 +21,9 @@ export const Confirm = ({ title, action, submit, back, hidden = {}, crumbs = [],
     <section class="card">
       <div class="card-body">{children}</div>
       <form class="card-body actions" method="post" action={action}>
-        {Object.entries(hidden).map(([name, value]) => (
-          <input type="hidden" name={name} value={value} />
-        ))}
+        {Object.entries(hidden).flatMap(([name, values]) =>
+          [values].flat().map(value => <input type="hidden" name={name} value={value} />),
+        )}
         <button class="btn btn-danger" type="submit">
           {submit}
         </button>

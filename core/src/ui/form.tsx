@@ -15,6 +15,8 @@ interface FormProps {
   readonly frame?: 'card' | 'card-body' | 'plain'
   /** A file field needs it. */
   readonly multipart?: boolean
+  /** Offers to look at what it would do first: the button sends `coin.plan=review`, and the verb is the second choice. */
+  readonly review?: boolean | undefined
   /** Beside the buttons. */
   readonly note?: Content
   readonly kind?: 'primary' | 'danger'
@@ -33,7 +35,8 @@ export function Form(props: FormProps) {
       ))}
       {props.children}
       <div class="actions">
-        <button class={`btn btn-${props.kind ?? 'primary'}`} type="submit">
+        {props.review && <ReviewButton />}
+        <button class={props.review ? 'btn' : `btn btn-${props.kind ?? 'primary'}`} type="submit">
           {props.submit}
         </button>
         {props.cancel && (
@@ -59,6 +62,13 @@ export function Form(props: FormProps) {
     </form>
   )
 }
+
+/** Sends the form to have shown what it would do. */
+export const ReviewButton = () => (
+  <button class="btn btn-primary" type="submit" name="coin.plan" value="review">
+    {t('Review the change')}
+  </button>
+)
 
 /** Two short fields side by side. */
 export const Pair = ({ children }: { children?: Content }) => <div class="pair">{children}</div>

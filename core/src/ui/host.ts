@@ -13,7 +13,7 @@ export interface MenuEntry {
   /** Whose words the label is in; the page's app unless given. */
   readonly app?: string | undefined
   /** How many things need a person; shown when above zero. */
-  readonly count?: number | undefined
+  count?(): Promise<number>
 }
 
 /** Links under a small heading; an empty section has no heading. */

@@ -102,17 +102,23 @@ const MenuList = ({ items }: { items: readonly CurrentEntry[] }) => (
         <a href={item.href} aria-current={item.current ? 'page' : undefined}>
           <Icon name={item.icon ?? 'package'} />
           {item.app ? withinScope({ app: item.app }, () => t(item.label)) : t(item.label)}
-          {item.count ? (
-            <span class="count">
-              {item.count}
-              <span class="visually-hidden"> {t('need a person')}</span>
-            </span>
-          ) : null}
+          {item.count && <Count of={item.count} />}
         </a>
       </li>
     ))}
   </ul>
 )
+
+/** What cannot be counted is not worth losing the page for. */
+const Count = async ({ of }: { of: () => Promise<number> }) => {
+  const count = await of().catch(() => 0)
+  return count > 0 ? (
+    <span class="count">
+      {count}
+      <span class="visually-hidden"> {t('need a person')}</span>
+    </span>
+  ) : null
+}
 
 const languageNames: Readonly<Record<string, string>> = { en: 'English', fr: 'Français' }
 

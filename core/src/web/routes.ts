@@ -1,9 +1,10 @@
-import type { Context, Hono } from 'hono'
+import type { Context, Hono, MiddlewareHandler } from 'hono'
 import type { Reply } from '../app/html.ts'
 import type { Route } from '../app/routes.ts'
 import { withinScope } from '../app/scope.ts'
 import type { Coin } from '../coin.ts'
 import { requireAccess } from './access.ts'
+import { limitedBody, readableBody } from './body.ts'
 import type { WebEnv } from './env.ts'
 import { errorResponse, notFound } from './errors.tsx'
 
@@ -14,13 +15,33 @@ type Method = 'get' | 'post'
 /** Mounts every route of the apps. Who may use one is asked before its code runs. */
 export function mountRoutes(site: Hono<WebEnv>, coin: Coin): void {
   for (const route of coin.registry.routes) {
-    for (const method of ['get', 'post'] as const) {
+    if (route.kind === 'view' && route.view.machine) continue
+    for (const method of methods) {
       if (!route.view[method]) continue
       const handle = route.kind === 'view' ? viewHandler(route, method) : configurationHandler(coin, route, method)
       site[method](route.path, c => inApp(c, route.app, () => requireAccess(c, route.access) ?? handle(c)))
     }
   }
 }
+
+/**
+ * Mounts what programs call. Comes before the session and the check of the origin: these need none, because nothing is done here in the
+ * name of whoever is signed in.
+ */
+export function mountMachines(site: Hono<WebEnv>, coin: Coin): void {
+  for (const route of coin.registry.routes) {
+    for (const method of methods) {
+      if (route.kind !== 'view' || !route.view.machine || !route.view[method]) continue
+      const handle = viewHandler(route, method)
+      site[method](route.path, authorized, limitedBody, readableBody, c => inApp(c, route.app, () => handle(c)))
+    }
+  }
+}
+
+const methods = ['get', 'post'] as const
+
+const authorized: MiddlewareHandler<WebEnv> = async (c, next) =>
+  c.req.header('authorization') ? next() : c.body(null, 401, { 'WWW-Authenticate': 'Bearer' })
 
 /** Runs a page in the words of its app; what it throws is answered in them too. */
 export function inApp(c: Context, app: string, work: () => Reply | Response): Promise<Response> {

@@ -14,7 +14,7 @@ import { securityHeaders } from './headers.ts'
 import { localeOf } from './locale.ts'
 import { sameOriginOnly } from './origin.ts'
 import { countQueries, withQueryCount } from './query-count.ts'
-import { mountRoutes } from './routes.ts'
+import { mountMachines, mountRoutes } from './routes.ts'
 import { wantsFragment } from './wants.ts'
 
 /** The whole site as one request handler: the pages of all apps, the back office, static files, errors. */
@@ -43,6 +43,7 @@ export function createWeb(coin: Coin, options: WebOptions = {}): Hono<WebEnv> {
       app: 'coin',
       flash: readFlash(c),
       fragment: wantsFragment(c),
+      sealer: coin.sealer,
     }
     const { statements } = await withQueryCount(() => withScope(scope, next))
     if (settings.debug) c.res.headers.set('Server-Timing', `db;desc="${statements()}"`)
@@ -59,6 +60,7 @@ export function createWeb(coin: Coin, options: WebOptions = {}): Hono<WebEnv> {
     )
     return c.text(alive ? 'ok' : 'the database does not answer', alive ? 200 : 503)
   })
+  mountMachines(site, coin)
   site.use(sameOriginOnly(settings))
   site.use(limitedBody)
   site.use(async (c, next) => {
