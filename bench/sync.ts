@@ -59,14 +59,19 @@ async function measureSync(world: World, data: string, suffix: '' | '_dbnosync')
   say(`  the client alone is fastest with ${window.window} requests at once over ${window.connections} connections`)
   const worker = await startWorkerProcess(world, data)
   try {
-    const half = accounts / 2
     const raw = await openRaw(world, window)
-    const adds = await inTurns([() => raw.add(1, half), () => raw.add(half + 1, accounts)], () =>
-      everything(world, `UPDATE provisioning_state SET due_at = now(), asked = asked + 1`),
-    )
+    const half = accounts / 2
+    const adds = await inTurns([
+      { alone: () => raw.add(1, half), entries: half },
+      { ours: () => everything(world, 'UPDATE provisioning_state SET due_at = now(), asked = asked + 1'), entries: accounts },
+      { alone: () => raw.add(half + 1, accounts), entries: half },
+    ])
     say(`  adds: ${adds.ours.toFixed(0)}/s, the client alone ${adds.alone.toFixed(0)}/s`)
-    const modifies = await inTurns([() => raw.modify(1, half, false), () => raw.modify(half + 1, accounts, false)], () =>
-      everything(world, 'UPDATE vpn SET activated = NOT activated'),
+    const modifies = await inTurns(
+      [false, true, false].flatMap(value => [
+        { alone: () => raw.modify(1, accounts, value), entries: accounts },
+        { ours: () => everything(world, 'UPDATE vpn SET activated = NOT activated'), entries: accounts },
+      ]),
     )
     say(`  modifies: ${modifies.ours.toFixed(0)}/s, the client alone ${modifies.alone.toFixed(0)}/s`)
     await raw.close()
@@ -133,15 +138,25 @@ async function measureLarge(world: World, data: string): Promise<Figures> {
   }
 }
 
-/** The client alone before and after, so that a busy machine slows both. In requests a second. */
-async function inTurns(
-  alone: readonly [() => Promise<number>, () => Promise<number>],
-  ours: () => Promise<number>,
-): Promise<{ alone: number; ours: number }> {
-  const before = await alone[0]()
-  const rate = await ours()
-  const after = await alone[1]()
-  return { alone: 2 / (1 / before + 1 / after), ours: rate }
+interface Turn {
+  /** Each gives a rate. */
+  readonly alone?: () => Promise<number>
+  readonly ours?: () => Promise<number>
+  readonly entries: number
+}
+
+/** The client alone and Coin by turns, so that a busy machine slows both. Requests a second of each, over all of its turns. */
+async function inTurns(turns: readonly Turn[]): Promise<{ alone: number; ours: number }> {
+  const [alone, ours] = [
+    { entries: 0, seconds: 0 },
+    { entries: 0, seconds: 0 },
+  ]
+  for (const turn of turns) {
+    const sum = turn.alone ? alone : ours
+    sum.seconds += turn.entries / ((await (turn.alone ?? turn.ours)?.()) ?? 1)
+    sum.entries += turn.entries
+  }
+  return { alone: alone.entries / alone.seconds, ours: ours.entries / ours.seconds }
 }
 
 /** Changes everything in one transaction; from its commit until all of it is done. Changes a second. */

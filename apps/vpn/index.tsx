@@ -50,7 +50,11 @@ export default defineApp({ name: 'vpn', verboseName: 'VPN', root: import.meta.ur
         access: 'configuration.view',
         get: c => c.redirect(`${currentScope().basePath}/admin/configurations?view=vpn`, 302),
       },
-      help: { path: '/help', access: 'signed_in', get: () => <HelpPage isMember={currentScope().actor.memberId !== undefined} /> },
+      help: {
+        path: '/help',
+        access: 'signed_in',
+        get: () => <HelpPage isMember={currentScope().actor.memberId !== undefined} passwords={given.passwords} />,
+      },
       link: { path: '/link/:token', access: 'public', get: showLink },
       linked_profile: { path: '/link/:token/profile.ovpn', access: 'public', get: linkedProfile(given) },
       ...publicViews,

@@ -250,6 +250,10 @@ describe('connections', () => {
       { received: '-1' },
       { received: '1e99' },
       { at: 'yesterday' },
+      { at: '-200000-01-01T00:00:00Z' },
+      { at: '+012345-01-01T00:00:00Z' },
+      { at: '999999999999' },
+      { at: '0' },
       { login: 'x'.repeat(65) },
     ])
       expect((await tell({ ...connect, ...wrong })).status, JSON.stringify(wrong)).toBe(422)

@@ -62,7 +62,9 @@ export async function makeLink(account: Account, tx: Tx): Promise<string> {
 /** The account that a link leads to; undefined when it never did, or does no longer. */
 export async function accountOfLink(token: string, tx: Tx): Promise<{ readonly id: number; readonly login: string } | undefined> {
   const { rows } = await tx.execute<{ id: number; login: string }>(sql`
-    SELECT v.id, v.login FROM vpn_profile_link l JOIN vpn v ON v.id = l.configuration_id WHERE l.token_hash = ${hashOf(token)} AND l.expires_at > now()`)
+    SELECT v.id, v.login FROM vpn_profile_link l JOIN vpn v ON v.id = l.configuration_id
+      JOIN configuration c ON c.id = v.id JOIN subscription s ON s.id = c.subscription_id
+    WHERE l.token_hash = ${hashOf(token)} AND l.expires_at > now() AND coalesce(s.resigned_on, 'infinity') >= current_date`)
   return rows[0]
 }
 

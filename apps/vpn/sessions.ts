@@ -17,7 +17,11 @@ export const report = z.object({
   received: count,
   sent: count,
   /** When it happened, in seconds since 1970 or as ISO 8601; now unless given. */
-  at: z.string().transform(momentOf).pipe(z.date()).optional(),
+  at: z
+    .string()
+    .transform(momentOf)
+    .pipe(z.date().min(new Date('2000-01-01')).max(new Date('9999-01-01')))
+    .optional(),
 })
 export type Report = z.output<typeof report>
 
@@ -67,7 +71,9 @@ const moment = (column: string) => sql.raw(`to_json(${column}) #>> '{}'`)
 function hostOf(text: string): string | undefined {
   const [, inside] = /^\[([^\]]+)\](?::\d+)?$/.exec(text) ?? []
   const address = inside ?? (isIP(text) ? text : text.replace(/:\d+$/, ''))
-  return isIP(address) && !address.includes('%') ? address : undefined
+  if (!isIP(address) || address.includes('%')) return undefined
+  // a server that listens on IPv6 alone writes IPv4 addresses so
+  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
 }
 
 function momentOf(text: string): Date {

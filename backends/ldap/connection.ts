@@ -104,7 +104,26 @@ function clientOn(socket: Socket, { timeout }: LdapConnection): Client {
     createConnection: () => {
       if (given) throw new Error('the connection was closed')
       given = true
-      return socket
+      return gathered(socket)
     },
   })
+}
+
+/** What is asked in one turn of the process goes out in one piece: hundreds of small requests are one call of the system. */
+function gathered(socket: Socket): Socket {
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean
+  let held = false
+  // stands for all of its forms, whose arguments it hands on
+  socket.write = ((...args: unknown[]) => {
+    if (!held) {
+      held = true
+      socket.cork()
+      process.nextTick(() => {
+        held = false
+        socket.uncork()
+      })
+    }
+    return write(...args)
+  }) as typeof socket.write
+  return socket
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type ServerType, serve } from '@hono/node-server'
 import { addMember, addOffer, addPool, addSubnet, type TestClient, type TestWeb, testWeb } from 'coin/testing'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -17,7 +17,7 @@ let net: VpnNet
 let slapd: Slapd
 let web: TestWeb
 let worker: RunningWorker
-let site: ServerType
+let site: Server
 let staff: TestClient
 let member: TestClient
 let client: VpnClient
@@ -31,11 +31,18 @@ beforeAll(async () => {
   const server = { remotes: [{ host: net.server }], ca: net.ca, commonName: 'vpn-server', extra: ['disable-dco'] }
   web = await testWeb({ apps: [vpnApp({ ldap, directory: { base: slapd.vpnBase }, server, sessionToken })] })
   worker = await startWorker(web.coin, { log: { info() {}, warn() {} } })
-  site = serve({ fetch: web.web.fetch, hostname: net.host, port: 0 })
+  // only what the VPN server tells of sessions comes this way
+  site = createServer(async (request, response) => {
+    const { method = '', url = '', headers } = request
+    const body = Buffer.concat(await Array.fromAsync(request))
+    const { authorization = '', 'content-type': type = '' } = headers
+    const answer = await web.request(url, { method, body, headers: { Authorization: authorization, 'Content-Type': type } })
+    response.writeHead(answer.status).end()
+  }).listen(0, net.host)
   await once(site, 'listening')
   const { port } = site.address() as AddressInfo
   const directory = { url: `ldap://${net.host}:${slapd.port}`, base: slapd.vpnBase, bindDn: slapd.readerDn }
-  const settings = { session_url: `http://${net.host}:${port}/vpn/session`, session_token_file: `${net.folder}/token` }
+  const settings = { session_url: `http://${net.host}:${port}/vpn/session`, session_token_file: `${net.folder}/token`, alive_interval: '1' }
   await net.startServer({ directory: { ...directory, bindPassword: slapd.readerPassword }, settings })
   staff = await web.signIn('staff')
 })
@@ -162,6 +169,11 @@ test('what somebody changed in the directory by hand is shown as a difference, a
   await until(async () => text(await staff.page('/admin/provisioning/vpn_ldap/sweeps')).includes('1 differs, 1 put right'))
   expect(await entry()).not.toContain('198.51.100.240')
   await routes(...first, '198.51.100.8/29', '198.51.100.16/29')
+})
+
+test('the VPN server tells what the session has moved while it runs', async () => {
+  const told = `SELECT FROM vpn_session WHERE configuration_id = $1 AND until IS NULL AND seen_at > since AND received > 0 AND sent > 0`
+  await until(async () => (await web.coin.pool.query(told, [account.id])).rowCount === 1)
 })
 
 test('an ended subscription leaves nothing in the directory and no session', async () => {

@@ -44,6 +44,25 @@ test('a certificate for a login that the directory does not have opens nothing',
   expect(world.net.hooksLog()).toContain('connect nobody refused: no such account\n')
 })
 
+test('a session ends when a list names its certificate, whatever the directory says, and no other session does', async () => {
+  const log = () => world.net.hooksLog()
+  authority.issue('somebody-else')
+  const client = await login(authority.issue(alice.login))
+  world.net.revoke('no list')
+  await until(async () => log().includes('the revocation list does not answer'))
+  world.net.revoke(authority.crl('somebody-else'))
+  await until(async () => log().includes('the revocation list answers again'))
+  expect(world.net.routes()).toEqual(routesOfAlice)
+  expect(log()).not.toContain('the certificate is revoked')
+  await world.slapd.stop()
+  world.net.revoke(authority.crl(alice.login))
+  await world.untilRoutes()
+  expect(log()).toMatch(/watch: ends alice-vpn1@\d+: the certificate is revoked\n/)
+  expect(client.connections()).toBe(1)
+  await client.stop()
+  await world.slapd.start()
+})
+
 test('a revoked certificate opens nothing, without a restart of the server', async () => {
   const certificate = authority.issue(alice.login)
   world.net.revoke(authority.crl(alice.login))

@@ -239,6 +239,7 @@ function writeFiles(folder: string, { directory, auth = 'script', settings = {},
     log: at('hooks.log'),
     management: at('run', 'management.sock'),
     state: at('run', 'sessions'),
+    crl: at('etc', 'crl.pem'),
     ...settings,
   }
   writeFileSync(at('coin-vpn.conf'), filled(read('coin-vpn.conf'), values))

@@ -5,8 +5,15 @@ import { type Certificate, certificatesOf, type Standing, standingOf } from './q
 import type { CertificateSettings } from './settings.ts'
 import { originWords, reasonWords, StandingState } from './words.tsx'
 
+interface Props {
+  readonly account: Account
+  readonly settings: CertificateSettings
+  /** Where a password does as well, nobody is urged to get a certificate. */
+  readonly instead: boolean
+}
+
 /** An account's certificate on the member's page: how it stands with it, and what can be done. */
-export async function CertificateCard({ account, settings }: { account: Account; settings: CertificateSettings }) {
+export async function CertificateCard({ account, settings, instead }: Props) {
   const certificates = await certificatesOf(currentScope().db, account.id)
   const standing = standingOf(certificates, settings.renewDays)
   const others = certificates.filter(
@@ -16,10 +23,10 @@ export async function CertificateCard({ account, settings }: { account: Account;
   return (
     <Card title={t('Certificate')} id="certificate" body={false} actions={<StandingState standing={standing} />}>
       <CardBody>
-        <Explained standing={standing} />
+        <Explained standing={standing} instead={instead} />
         {standing.state !== 'none' && <Details {...standing} />}
       </CardBody>
-      <Actions account={account} standing={standing} />
+      <Actions account={account} standing={standing} instead={instead} />
       {others.map(other => (
         <Replaced account={account} certificate={other} />
       ))}
@@ -27,10 +34,16 @@ export async function CertificateCard({ account, settings }: { account: Account;
   )
 }
 
-function Explained({ standing }: { standing: Standing }) {
+function Explained({ standing, instead }: { standing: Standing; instead: boolean }) {
   switch (standing.state) {
     case 'none':
-      return <p>{t('With a certificate, your device shows who it is by a key that only it holds: there is no password to type.')}</p>
+      return (
+        <p class="m-0">
+          {instead
+            ? t('Instead of the password: your device shows who it is by a key that only it holds, and there is nothing to type.')
+            : t('With a certificate, your device shows who it is by a key that only it holds: there is no password to type.')}
+        </p>
+      )
     case 'expiring':
       return <Note tone="drift">{t('Renew it now and put the new one on your devices. The old one works until it ends.')}</Note>
     case 'expired':
@@ -58,10 +71,11 @@ const Details = ({ state, certificate }: { state: string; certificate: Certifica
   />
 )
 
-function Actions({ account, standing }: { account: Account; standing: Standing }) {
+function Actions({ account, standing, instead }: { account: Account; standing: Standing; instead: boolean }) {
   const usable = standing.state === 'valid' || standing.state === 'expiring'
-  const wanted = standing.state === 'none' || standing.state === 'expired' || standing.state === 'revoked'
+  const wanted = !instead && (standing.state === 'none' || standing.state === 'expired' || standing.state === 'revoked')
   const ended = account.subscription.phase === 'ended'
+  if (!usable && ended) return null
   return (
     <div class="card-body actions">
       {standing.state !== 'valid' && !ended && mayFor(account, 'vpn_certificate.issue') && (

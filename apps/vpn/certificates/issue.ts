@@ -55,12 +55,15 @@ export async function issueCertificate(
   return { certificate: issued, authority: authority.certificate }
 }
 
-/** Two that ask at once for one account come one after the other, and so does who gives it another login or another member. */
+/**
+ * Two that ask at once for one account come one after the other, and so does who gives it another login or another member: in the order in which
+ * a change of member locks them.
+ */
 async function lockSubject(tx: Tx, account: number, member: number | undefined): Promise<Subject> {
   const { rows } = await tx.execute<Subject>(sql`
     SELECT v.login, s.member_id AS member, m.display_name AS holder, coalesce(s.resigned_on < current_date, false) AS ended
     FROM vpn v JOIN configuration c ON c.id = v.id JOIN subscription s ON s.id = c.subscription_id JOIN member m ON m.id = s.member_id
-    WHERE v.id = ${account} FOR NO KEY UPDATE OF v FOR SHARE OF s`)
+    WHERE v.id = ${account} FOR SHARE OF s FOR NO KEY UPDATE OF v`)
   const subject = rows[0]
   if (!subject || (member !== undefined && Number(subject.member) !== member))
     throw new CoinError('not_found', 'There is no such VPN account.')

@@ -161,7 +161,7 @@ export const RevokePage = ({
   <Page title={t('Revoke this certificate?')} crumbs={crumbs(account)} errors={errors ?? []}>
     <Card title={certificate.login} note={certificate.serial} body={false}>
       <CardBody>
-        <p>{t('The VPN refuses it within minutes, and this cannot be undone. A connection that is open may last for another hour.')}</p>
+        <p>{t('The VPN refuses it within minutes and ends a connection that is open with it. This cannot be undone.')}</p>
       </CardBody>
       <Form
         action={url('vpn:revokeCertificate', { id: account.id, serial: certificate.serial })}

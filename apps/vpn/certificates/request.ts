@@ -13,7 +13,7 @@ export interface RequestedKey {
 }
 
 const longest = 16 * 1024
-const form = /^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----\s+([A-Za-z0-9+/=\s]+)-----END (NEW )?CERTIFICATE REQUEST-----\s*$/
+const form = /^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----([A-Za-z0-9+/=\s]+)-----END (NEW )?CERTIFICATE REQUEST-----\s*$/
 const curves: Readonly<Record<string, string>> = { prime256v1: 'EC P-256', secp384r1: 'EC P-384' }
 
 /**

@@ -69,8 +69,9 @@ export async function AccountPage({ account, settings, password, link, typed, er
       <div class="cols even">
         <div class="stack">
           <ConnectCard account={account} settings={settings} password={password} />
-          {settings.certificates && <CertificateCard account={account} settings={settings.certificates} />}
-          {settings.server && phase !== 'ended' && <PhoneCard account={account} link={link} />}
+          {settings.certificates && <CertificateCard account={account} settings={settings.certificates} instead={settings.passwords} />}
+          {/* a profile that lacks its certificate is of no use there */}
+          {settings.server && settings.passwords && phase !== 'ended' && <PhoneCard account={account} link={link} />}
         </div>
         <div class="stack">
           <EndpointsCard account={account} typed={typed} errors={errors} />

@@ -27,7 +27,7 @@ export function accountViews(settings: Settings) {
       path: '/:id/password',
       get: toDetails,
       async post(request) {
-        if (!settings.passwords) throw new CoinError('refused', 'This VPN has no passwords: members show a certificate.')
+        requirePasswords(settings)
         requireRight(request.configuration, 'vpn.reset')
         return show(request, { password: await makePassword(request.configuration, settings.hash, request.tx) })
       },
@@ -56,11 +56,16 @@ export function accountViews(settings: Settings) {
       path: '/:id/phone',
       get: toDetails,
       async post(request) {
+        requirePasswords(settings)
         requireRight(request.configuration, 'vpn.reset')
         return show(request, { link: linkTo(await makeLink(request.configuration, request.tx)) })
       },
     },
   } satisfies Record<string, View>
+}
+
+function requirePasswords({ passwords }: Settings) {
+  if (!passwords) throw new CoinError('refused', 'This VPN has no passwords: members show a certificate.')
 }
 
 /** Somebody loads the page again that answered a form. */

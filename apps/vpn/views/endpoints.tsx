@@ -14,7 +14,7 @@ interface Props {
 export function EndpointsCard({ account, typed, errors }: Props) {
   const [four, six] = [subnetsOf(account, 4), subnetsOf(account, 6)]
   const choices = choicesOf(four)
-  const writable = mayFor(account, 'configuration.change')
+  const writable = mayFor(account, 'configuration.change') && account.subscription.phase !== 'ended'
   return (
     <Card title={t('Address of the tunnel')} id="endpoints" body={four.length + six.length === 0 || !writable}>
       {four.length + six.length === 0 ? (

@@ -1,7 +1,8 @@
 import { ButtonLink, Card, Page, t, url } from 'coin'
+import type { Settings } from '../settings.ts'
 
-/** How to connect, system by system. */
-export const HelpPage = ({ isMember }: { isMember: boolean }) => (
+/** How to connect, system by system, with what this deployment asks for. */
+export const HelpPage = ({ isMember, passwords }: { isMember: boolean; passwords: Settings['passwords'] }) => (
   <Page
     title={t('How to connect to the VPN')}
     crumbs={isMember ? [{ label: t('VPN'), href: url('vpn:mine') }] : []}
@@ -17,11 +18,19 @@ export const HelpPage = ({ isMember }: { isMember: boolean }) => (
       <Card title={t('What you need')}>
         <ol class="m-0">
           <li>
-            {t(
-              'A password: make it on the page of your VPN and keep it safe. We cannot show it again, but you can make another one at any time.',
-            )}
+            {passwords
+              ? t(
+                  'A password: make it on the page of your VPN and keep it safe. We cannot show it again, but you can make another one at any time.',
+                )
+              : t('A certificate: get it on the page of your VPN. Your device shows it to our server, and there is nothing to type.')}
           </li>
-          <li>{t('The profile: one file that says where our server is. It holds no password.')}</li>
+          <li>
+            {passwords
+              ? t('The profile: one file that says where our server is. It holds no password.')
+              : t(
+                  'The profile: one file that says where our server is. Saved with a new certificate, it holds that too: give it to nobody.',
+                )}
+          </li>
           <li>{t('OpenVPN, from the list below.')}</li>
         </ol>
       </Card>
@@ -29,16 +38,24 @@ export const HelpPage = ({ isMember }: { isMember: boolean }) => (
         <div class="stack">
           <Card title={t('Telephone or tablet')}>
             <p class="m-0">
-              {t(
-                'Install OpenVPN Connect from the store of your device. On the page of your VPN, open with a computer, show the code and read it with the camera. Then give your password.',
-              )}
+              {passwords
+                ? t(
+                    'Install OpenVPN Connect from the store of your device. On the page of your VPN, open with a computer, show the code and read it with the camera. Then give your password.',
+                  )
+                : t(
+                    'Install OpenVPN Connect from the store of your device. Open the page of your VPN on the device itself, get a certificate in the browser, save the profile and open it.',
+                  )}
             </p>
           </Card>
           <Card title={t('Windows and macOS')}>
             <p class="m-0">
-              {t(
-                'Install OpenVPN Connect, or Tunnelblick on macOS. Download the profile and open it. Then give your login and your password.',
-              )}
+              {passwords
+                ? t(
+                    'Install OpenVPN Connect, or Tunnelblick on macOS. Download the profile and open it. Then give your login and your password.',
+                  )
+                : t(
+                    'Install OpenVPN Connect, or Tunnelblick on macOS. Get a certificate on the page of your VPN, save the profile and open it.',
+                  )}
             </p>
           </Card>
         </div>
@@ -58,7 +75,11 @@ export const HelpPage = ({ isMember }: { isMember: boolean }) => (
       </div>
       <Card title={t('When it does not work')}>
         <ul class="m-0">
-          <li>{t('The password is refused: was another one made since? Only the last one works.')}</li>
+          <li>
+            {passwords
+              ? t('The password is refused: was another one made since? Only the last one works.')
+              : t('The certificate is refused: has it ended, or was it revoked? The page of your VPN says so.')}
+          </li>
           <li>
             {t(
               'Nothing answers: some networks let only the web through. If the profile names several servers, it tries them one after the other.',

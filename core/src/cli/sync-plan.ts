@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm'
+import { planLines } from '../admin/plan-lines.ts'
 import type { AnyBackend, Difference, Json } from '../app/backend.ts'
 import type { Coin } from '../coin.ts'
 import { loadConfigurations } from '../configurations/queries.ts'
 import { CoinError } from '../errors.ts'
 import { serves, wantOf } from '../provisioning/backends.ts'
 import { compare } from '../provisioning/compare.ts'
-import { differenceLines } from '../provisioning/difference-lines.ts'
 import { maskDifferences, withoutSecrets } from '../provisioning/mask.ts'
 import { wordsOf } from '../provisioning/messages.ts'
 import { readTarget } from '../provisioning/read-target.ts'
@@ -157,5 +157,5 @@ const unknown = (backend: AnyBackend, { id, key, desired }: Place, error: string
 const told = ({ backend, configuration, key, change, difference, error }: Change) =>
   [
     `${backend}: ${change === 'unknown' ? 'cannot tell' : change} ${key} (${configuration > 0 ? `configuration ${configuration}` : 'explained by nothing'})${error ? `: ${error}` : ''}`,
-    ...differenceLines(difference).map(({ kind, text }) => `  ${kind === 'added' ? '+' : '-'} ${text}`),
+    ...planLines(difference).map(({ kind, text }) => `  ${kind === 'added' ? '+' : '-'} ${text}`),
   ].join('\n')

@@ -1,5 +1,5 @@
 import type { BackendSummary } from '../provisioning/overview-queries.ts'
-import { backendSummaries, refusedChanges, type stateNames } from '../provisioning/overview-queries.ts'
+import { answers, backendSummaries, refusedChanges, type stateNames } from '../provisioning/overview-queries.ts'
 import { foundWords } from '../provisioning/sweep-words.tsx'
 import type { CliContext } from './context.ts'
 import { print, table } from './output.ts'
@@ -23,16 +23,20 @@ export async function showStatus(context: CliContext, { backend }: { readonly ba
 const isOff = ({ installed, counts, target, orphans, total }: BackendSummary) =>
   installed && (total > counts.in_sync || orphans > 0 || Boolean(target?.down_since))
 
-const asJson = ({ backend, label, installed, counts, orphans, oldestPending, target, sweep }: BackendSummary) => ({
-  backend,
-  label,
-  installed,
-  counts,
-  orphans,
-  oldestPending,
-  target: target && { answers: target.down_since === null, downSince: target.down_since, error: target.error, nextTry: target.probe_at },
-  sweep,
-})
+const asJson = (one: BackendSummary) => {
+  const { backend, label, installed, counts, orphans, oldestPending, target, sweep } = one
+  return {
+    backend,
+    label,
+    installed,
+    counts,
+    orphans,
+    oldestPending,
+    answers: answers(one) ?? null,
+    target: target && { downSince: target.down_since, error: target.error, nextTry: target.probe_at },
+    sweep,
+  }
+}
 
 function words(shown: readonly BackendSummary[], refused: number): string {
   if (shown.length === 0) return 'No app brings a backend.'
@@ -60,8 +64,11 @@ function words(shown: readonly BackendSummary[], refused: number): string {
   return lines.join('\n')
 }
 
-const targetWords = ({ installed, target }: BackendSummary) =>
-  !installed ? 'not installed' : target?.down_since ? 'does not answer' : target?.answered_at ? 'answers' : ''
+function targetWords(one: BackendSummary): string {
+  if (!one.installed) return 'not installed'
+  const answered = answers(one)
+  return answered === undefined ? 'not asked yet' : answered ? 'answers' : 'does not answer'
+}
 
 const sweepWords = ({ sweep }: BackendSummary) =>
   sweep ? `${sweep.status} ${moment(sweep.asked_at)}${sweep.status === 'done' ? ` (${foundWords(sweep)})` : ''}` : 'never'

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
+import { messageOf } from '../db/storable.ts'
 import type { NewJob } from './add-jobs.ts'
 
 /** How many jobs of one handler may run at once: those of one key are in the same lane. */
@@ -41,8 +42,5 @@ export const recordFailure = (db: Tx, deliveries: readonly Delivery<unknown>[], 
   db.execute(
     sql`UPDATE coin.delivery SET attempts = attempts + 1, error = ${messageOf(error)} WHERE id = ANY (${idsOf(deliveries)}::bigint[])`,
   )
-
-/** An error in a line. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const idsOf = (deliveries: readonly Delivery<unknown>[]) => sql.param(deliveries.map(delivery => delivery.id))

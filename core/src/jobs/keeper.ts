@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { type Database, openDatabase, type Tx } from '../db/database.ts'
-import { messageOf } from './deliver.ts'
+import { messageOf } from '../db/storable.ts'
 import type { Log } from './log.ts'
 import { letGo, signOff, signOn } from './rescue.ts'
 

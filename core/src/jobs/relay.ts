@@ -5,8 +5,8 @@ import { addJobs } from './add-jobs.ts'
 import type { Consumer } from './background.ts'
 import { deliveryJob, laneOf } from './deliver.ts'
 
-/** Changes moved in one transaction. */
-const batch = 5000
+/** Changes moved in one transaction: few enough that those who are told begin soon. */
+const batch = 1000
 
 type Target = { handler: string; key: number; lane: number }
 

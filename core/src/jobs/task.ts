@@ -4,6 +4,7 @@ import { systemActor } from '../app/access.ts'
 import { withinScope } from '../app/scope.ts'
 import type { Coin } from '../coin.ts'
 import type { Tx } from '../db/database.ts'
+import { messageOf } from '../db/storable.ts'
 import { type Log, prefixed } from './log.ts'
 
 interface TaskIo {
@@ -40,7 +41,9 @@ export const queueTask =
       await coin.asSystem(name, () => withinScope({ app: task.app }, () => task.run(payload, io)))
     } catch (error) {
       await failed(coin.database.db, job)
-      throw error
+      // the queue keeps and logs it as it is
+      const said = messageOf(error)
+      throw error instanceof Error && error.message === said ? error : new Error(said)
     }
   }
 

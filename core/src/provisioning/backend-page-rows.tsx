@@ -1,9 +1,9 @@
+import { planLines } from '../admin/plan-lines.ts'
 import { t } from '../app/i18n.ts'
 import { currentScope, may } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import { Diff, Empty, formatMoment, formatNumber, State, sitePath, Table } from '../ui/index.ts'
 import { nameOfRow, type StateRow } from './backend-queries.ts'
-import { differenceLines } from './difference-lines.ts'
 import { KeysetPager } from './keyset-pager.tsx'
 import type { BackendSummary, NetworkStateName } from './overview-queries.ts'
 import { nextWords, sinceWords } from './state-words.ts'
@@ -101,7 +101,7 @@ const Standing = ({ row }: { row: StateRow }) => (
     {row.error && <span class={row.state === 'failed' ? 'sub fail-text text-break' : 'sub text-break'}>{row.error}</span>}
     {row.difference && row.difference.length > 0 && (
       <div class="mt-2">
-        <Diff label={t('What differs')} lines={differenceLines(row.difference)} />
+        <Diff label={t('What differs')} lines={planLines(row.difference)} />
       </div>
     )}
   </>

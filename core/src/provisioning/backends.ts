@@ -27,6 +27,9 @@ export interface Want {
   readonly desired: Json | undefined
 }
 
+/** Whether the database can keep a key, and find it by an index: text, of 2,000 bytes at most. */
+export const isKeepable = (key: string): boolean => key.isWellFormed() && !key.includes('\0') && Buffer.byteLength(key) <= 2000
+
 /**
  * What a backend wants of a configuration, and where: nothing before its subscription starts, after it has ended, and while it is
  * suspended, unless the backend decides that itself. Throws what the backend's own functions throw, and for a key that is empty.
@@ -35,6 +38,10 @@ export function wantOf({ name, spec }: AnyBackend, configuration: AnyConfigurati
   const key = spec.key(configuration)
   if (typeof key !== 'string' || key === '')
     throw new CoinError('refused', 'The backend {{backend}} gives no key to this configuration.', { values: { backend: name } })
+  if (!isKeepable(key))
+    throw new CoinError('refused', 'The backend {{backend}} gives this configuration a key that is too long, or is no text.', {
+      values: { backend: name },
+    })
   const { phase, suspended } = configuration.subscription
   const over = phase !== 'running' || (suspended && spec.whenSuspended !== 'told')
   return { key, desired: over ? undefined : spec.desired(configuration) }

@@ -3,8 +3,9 @@ import type { Coin } from '../coin.ts'
 import { subnetHooks } from '../configurations/subnet-hooks.ts'
 import type { Tx } from '../db/database.ts'
 import type { OutboxRow } from '../db/hooks.ts'
+import { messageOf, storable } from '../db/storable.ts'
 import { isCoinError } from '../errors.ts'
-import { type Delivery, messageOf, recordFailure, removeDeliveries, waitingDeliveries } from '../jobs/deliver.ts'
+import { type Delivery, recordFailure, removeDeliveries, waitingDeliveries } from '../jobs/deliver.ts'
 import { deliveryPayload } from '../jobs/listeners.ts'
 import { jobTransaction, type Task } from '../jobs/task.ts'
 import { handler } from './concerned.ts'
@@ -55,7 +56,7 @@ async function tellApp(coin: Coin, configuration: number): Promise<Error | undef
       await keepRefusal(
         tx,
         configuration,
-        refused ? sentence(error.message, error.values) : messageOf(error),
+        refused ? storable(sentence(error.message, error.values)) : messageOf(error),
         refused ? error.hint : undefined,
       )
       if (refused) await markTold(tx, untold)

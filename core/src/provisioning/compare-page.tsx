@@ -1,3 +1,4 @@
+import { planLines } from '../admin/plan-lines.ts'
 import type { AnyBackend, Json } from '../app/backend.ts'
 import { t } from '../app/i18n.ts'
 import { currentScope, may } from '../app/scope.ts'
@@ -8,11 +9,11 @@ import { installedBackend, notFound } from './actions.ts'
 import { nameOfRow, type StateRow, stateRow } from './backend-queries.ts'
 import { backendNamed, type Want, wantOf } from './backends.ts'
 import { compare } from './compare.ts'
-import { differenceLines, valueLines } from './difference-lines.ts'
 import { maskDifferences, maskValue, withoutSecrets } from './mask.ts'
 import { wordsOf } from './messages.ts'
 import { type ReadTarget, readTarget } from './read-target.ts'
 import { labelOf, nextWords } from './state-words.ts'
+import { valueLines } from './value-lines.ts'
 
 /** What a target holds of one configuration at this moment, against what it should hold. Secrets are masked. */
 export const comparePage: View = {
@@ -172,7 +173,7 @@ function AtKey({ backend, name, desired, there, many }: AtKeyProps) {
                 ? t('This should not be there:')
                 : t('Taken away: what is there. Added: what should be.')}
           </p>
-          <Diff label={t('What differs')} lines={differenceLines(found)} />
+          <Diff label={t('What differs')} lines={planLines(found)} />
         </>
       )}
     </>

@@ -13,13 +13,14 @@ import { backendNamed, careOf } from './backends.ts'
 import { adopt } from './mark.ts'
 import { wordsOf } from './messages.ts'
 import { reconcile } from './reconcile.ts'
-import { takeDue } from './state.ts'
+import { settle, takeDue } from './state.ts'
 import { markDown, markUp, takeProbes, wakeFailed } from './target-state.ts'
-import { openTargets, type Targets, withPatience } from './targets.ts'
+import { isOfTarget, openTargets, type Targets, withPatience } from './targets.ts'
+import { engineTransaction } from './transaction.ts'
 import { isUnreachable } from './unreachable.ts'
 
-/** Lanes of one backend that one worker has at work at a time: a slow target holds up no other. */
-const abreast = 4
+/** Lanes of one backend that one worker has at work at a time: while some read or keep their outcome, others write. */
+const abreast = 8
 
 /** How long until it looks by itself, should nobody have told it. */
 const longest = 1000
@@ -42,13 +43,23 @@ export const drive =
   (coin: Coin): Service =>
   async ({ log, signal }) => {
     const targets = openTargets()
+    const suspects: Drive['suspects'] = new Map()
     let complaint = ''
     while (!signal.aborted) {
       try {
         await withSession(coin, signal, async (session, ended) => {
           await session.turn(db => adopt(db, coin.registry))
           complaint = ''
-          await driveSession({ coin, targets, log: prefixed(log, 'provisioning'), session, signal: ended, wokenAt: new Map() })
+          await driveSession({
+            coin,
+            targets,
+            log: prefixed(log, 'provisioning'),
+            session,
+            signal: ended,
+            wokenAt: new Map(),
+            elsewhere: new Map(),
+            suspects,
+          })
         })
       } catch (error) {
         if (complaint !== wordsOf(error)) log.warn(`The network cannot be looked after, and it is tried again: ${wordsOf(error)}`)
@@ -73,7 +84,8 @@ async function withSession(coin: Coin, signal: AbortSignal, work: (session: Sess
     connectionString: coin.database.url,
     application_name: 'coin provisioning',
     keepAlive: true,
-    options: `-c TimeZone=${coin.registry.timeZone}`,
+    // of a machine that vanished the lanes are free within seconds; without effect on a local socket
+    options: `-c TimeZone=${coin.registry.timeZone} -c tcp_keepalives_idle=3 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=2`,
   })
   const lost = new AbortController()
   client.on('error', () => lost.abort())
@@ -108,6 +120,10 @@ interface Drive {
   readonly signal: AbortSignal
   /** When what failed was last woken, by backend. */
   readonly wokenAt: Map<string, number>
+  /** Lanes that another worker has, by name, and until when that is believed. */
+  readonly elsewhere: Map<string, number>
+  /** By lane: configurations at which the target stopped answering, and how often it did so at each alone. */
+  readonly suspects: Map<string, Map<number, number>>
 }
 
 async function driveSession(drive: Drive): Promise<void> {
@@ -118,7 +134,12 @@ async function driveSession(drive: Drive): Promise<void> {
   const begin = (name: string, work: () => Promise<void>) => {
     running.set(
       name,
-      work().finally(() => running.delete(name)),
+      work()
+        // such as a session that is lost: the loop sees that by itself
+        .catch(error => {
+          if (!signal.aborted) drive.log.warn(`${name}: ${wordsOf(error)}`)
+        })
+        .finally(() => running.delete(name)),
     )
   }
   let lookForProbes = 0
@@ -127,13 +148,15 @@ async function driveSession(drive: Drive): Promise<void> {
       const news = session.news()
       if (performance.now() >= lookForProbes) {
         lookForProbes = performance.now() + betweenProbes
-        for (const { backend, key } of await session.turn(db => takeProbes(db, names)))
+        const unasked = names.filter(name => !running.has(`probe ${name}`))
+        for (const { backend, key } of await session.turn(db => takeProbes(db, unasked)))
           begin(`probe ${backend}`, () => probe(drive, backend, key))
       }
       for (const lane of await session.turn(db => dueLanes(coin, db, names))) {
         const name = `${lane.backend}/${lane.lane ?? ''}`
         const sisters = [...running.keys()].filter(other => other.startsWith(`${lane.backend}/`)).length
-        if (!running.has(name) && sisters < abreast) begin(name, () => runLane(drive, lane, name))
+        const isElsewhere = (drive.elsewhere.get(name) ?? 0) > performance.now()
+        if (!running.has(name) && !isElsewhere && sisters < abreast) begin(name, () => runLane(drive, lane, name))
       }
       const rest = Promise.withResolvers<void>()
       const timer = setTimeout(rest.resolve, longest)
@@ -169,9 +192,13 @@ async function runLane(drive: Drive, { backend: name, lane }: Lane, lockName: st
   const backend = backendNamed(coin.registry, name)
   if (!backend) return
   const { rows } = await session.turn(db => db.execute<{ mine: boolean }>(sql`SELECT pg_try_advisory_lock(${lockOf(lockName)}) AS mine`))
-  if (!rows[0]?.mine) return
+  if (!rows[0]?.mine) {
+    // there may be lanes that nobody has
+    drive.elsewhere.set(lockName, performance.now() + longest)
+    return session.poke()
+  }
   try {
-    while (!signal.aborted && (await runBatch(drive, backend, lane)));
+    while (!signal.aborted && (await runBatch(drive, backend, lane, lockName)));
   } catch (error) {
     if (!signal.aborted) log.warn(`${name}: ${wordsOf(error)}`)
     await sleep(1000, undefined, { signal }).catch(() => {})
@@ -183,11 +210,16 @@ async function runLane(drive: Drive, { backend: name, lane }: Lane, lockName: st
 }
 
 /** One batch of a lane. False when that was all, or the target does not answer. */
-async function runBatch(drive: Drive, backend: AnyBackend, lane: number | undefined): Promise<boolean> {
+async function runBatch(drive: Drive, backend: AnyBackend, lane: number | undefined, laneName: string): Promise<boolean> {
   const { coin, targets, signal, log } = drive
   const { db } = coin.database
-  const dues = await takeDue(db, backend.name, lane, backend.batch)
-  if (dues.length === 0) return false
+  const suspects = drive.suspects.get(laneName) ?? new Map<number, number>()
+  // those at which it stopped answering go one by one, until it is known which of them it is
+  const limit = suspects.size > 0 ? 1 : backend.batch
+  const dues = await takeDue(db, backend.name, lane, limit)
+  const [first] = dues
+  if (!first) return false
+  if (!suspects.has(Number(first.id))) suspects.clear()
   const io: BackendIo = { log: prefixed(log, backend.name), signal }
   const { patience } = careOf(coin.registry, backend.name)
   try {
@@ -198,10 +230,20 @@ async function runBatch(drive: Drive, backend: AnyBackend, lane: number | undefi
       drive.wokenAt.set(backend.name, performance.now())
       await wakeFailed(db, backend.name)
     }
+    for (const { id } of dues) suspects.delete(Number(id))
     // what is asked meanwhile is seen when the lane has been let go
-    return dues.length === backend.batch
+    return dues.length === limit
   } catch (error) {
-    if (!isUnreachable(error) || signal.aborted) throw error
+    if (!isUnreachable(error) || !isOfTarget(error) || signal.aborted) throw error
+    const alone = dues.length === 1 ? (suspects.get(Number(first.id)) ?? 0) + 1 : 0
+    // it has answered others since, and is silent at this one again: that is no reason for the others to wait
+    if (alone > 1) {
+      await engineTransaction(coin, tx => settle(tx, backend.name, [{ ...first, error: wordsOf(error), gone: false }]))
+      suspects.delete(Number(first.id))
+      return true
+    }
+    drive.suspects.set(laneName, suspects)
+    for (const { id } of dues) suspects.set(Number(id), alone)
     log.warn(`${backend.name} does not answer: ${wordsOf(error)}`)
     await markDown(db, backend.name, wordsOf(error))
     return false

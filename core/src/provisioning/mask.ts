@@ -1,4 +1,6 @@
 import type { AnyBackend, Difference, Json } from '../app/backend.ts'
+import { storable } from '../db/storable.ts'
+import { longest } from './messages.ts'
 
 /** Stands for a value that nobody is shown. */
 export const masked = '•••'
@@ -28,11 +30,28 @@ export function withoutSecrets({ spec }: AnyBackend, message: string, values: re
       ? (spec.secrets ?? []).flatMap(name => textsIn((value as { readonly [key: string]: Json })[name]))
       : [],
   )
-  return found.reduce((text, secret) => text.replaceAll(secret, masked), message)
+  // as it is and as a message in one line has it; the longest first, should one be the beginning of another
+  const hidden = [...new Set(found.flatMap(secret => [secret, storable(secret), ...secret.split('\n').map(storable).filter(isLong)]))]
+    .filter(secret => secret !== '')
+    .sort((a, b) => b.length - a.length)
+  const wasCut = message.length >= longest
+  return hidden.reduce((text, secret) => {
+    const shown = text.replaceAll(secret, masked)
+    return wasCut ? withoutBeginning(shown, secret) : shown
+  }, message)
+}
+
+const isLong = (line: string) => line.length >= 8
+
+/** Without a beginning of the secret at the end, where a message was cut. */
+function withoutBeginning(text: string, secret: string): string {
+  for (let length = Math.min(secret.length, text.length) - 1; length >= 4; length--)
+    if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + masked
+  return text
 }
 
 /** Every text in a value that is long enough to be recognised. */
 function textsIn(value: Json | undefined): string[] {
-  if (typeof value === 'string') return value.length >= 4 ? [value] : []
+  if (typeof value === 'string' || typeof value === 'number') return String(value).length >= 4 ? [String(value)] : []
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }

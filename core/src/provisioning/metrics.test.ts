@@ -48,7 +48,7 @@ test('say what there is, in the format that Prometheus reads, in as many stateme
     `INSERT INTO provisioning_state (configuration_id, backend, key, state) SELECT 1000000 + n, 'fixture_directory', 'k' || n, 'in_sync' FROM generate_series(1, 7) AS n`,
   )
   await sql(`INSERT INTO provisioning_state (configuration_id, backend, state) VALUES (900001, 'long "gone"\n', 'pending')`)
-  await sql(`INSERT INTO provisioning_target (backend, down_since) VALUES ('fixture_directory', now()), ('fixture_steady', NULL)`)
+  await sql(`INSERT INTO provisioning_target (backend, down_since) VALUES ('fixture_directory', now())`)
   await sql(
     `INSERT INTO provisioning_sweep (backend, heal, asked_by, status, ended_at, differing, orphaned) VALUES ('fixture_steady', 'none', 'x', 'asks', '2026-01-01T00:00:00Z', 2, 3)`,
   )

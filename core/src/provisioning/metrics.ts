@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { Gauge, Registry as Prometheus } from 'prom-client'
 import type { Registry } from '../app/registry.ts'
 import type { Tx } from '../db/database.ts'
-import { backendSummaries, stateNames } from './overview-queries.ts'
+import { answers, backendSummaries, stateNames } from './overview-queries.ts'
 
 const found = {
   in_sync: 'in_sync',
@@ -47,11 +47,13 @@ export async function metricsText(tx: Tx, registry: Registry, version: string): 
   ])
   const asks = gauge('coin_provisioning_last_sweep_asks', 'Whether the last comparison waits for a person.', ['backend'])
   const sweptFound = gauge('coin_provisioning_last_sweep_found', 'What the last comparison found.', ['backend', 'kind'])
-  for (const { backend, installed, counts, oldestPending, target, sweep, orphans: count } of await backendSummaries(tx, registry)) {
+  for (const summary of await backendSummaries(tx, registry)) {
+    const { backend, installed, counts, oldestPending, sweep, orphans: count } = summary
     if (!installed) continue
     for (const state of stateNames) states.set({ backend, state }, counts[state])
     pending.set({ backend }, oldestPending ? Math.max(0, (Date.now() - new Date(oldestPending).getTime()) / 1000) : 0)
-    if (target) up.set({ backend }, target.down_since ? 0 : 1)
+    const answered = answers(summary)
+    if (answered !== undefined) up.set({ backend }, answered ? 1 : 0)
     orphans.set({ backend }, count)
     if (!sweep) continue
     asks.set({ backend }, sweep.status === 'asks' ? 1 : 0)

@@ -7,10 +7,10 @@ import { Confirm, Empty, formatNumber, formatRelative, Table, withQuery } from '
 import { redirectTo } from '../web/reply.ts'
 import { backendOf, chosenIn, formOf, installedBackend, removeChosen } from './actions.ts'
 import { BackendFrame, summaryOf } from './backend-page.tsx'
-import { valueLines } from './difference-lines.ts'
 import { KeysetPager } from './keyset-pager.tsx'
 import { countOrphans, type Orphan, orphansOf } from './orphan-queries.ts'
 import { labelOf } from './state-words.ts'
+import { valueLines } from './value-lines.ts'
 
 const pageSize = 50
 

@@ -2,7 +2,7 @@ import { t } from '../app/i18n.ts'
 import { currentScope, may } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import { ButtonLink, Card, CardBody, formatNumber, Note, PostButton, State, type StateName, worstState } from '../ui/index.ts'
-import { type BackendSummary, stateNames } from './overview-queries.ts'
+import { answers, type BackendSummary, stateNames } from './overview-queries.ts'
 import { nextWords, sinceWords } from './state-words.ts'
 import { askedBy, foundWords, isUnderWay, messageWords, SweepProgress, SweepState, whenWords } from './sweep-words.tsx'
 
@@ -63,12 +63,13 @@ export function BackendCard({ summary }: { summary: BackendSummary }) {
 }
 
 /** Whether a target answers, or the worst of what it holds. */
-export function TargetState({ summary: { target, counts, installed } }: { summary: BackendSummary }) {
-  if (!installed) return <State tone="none">{t('Not installed')}</State>
-  if (target?.down_since) return <State tone="fail">{t('Does not answer')}</State>
-  const worst = worstState(stateNames.filter(state => counts[state] > 0))
+export function TargetState({ summary }: { summary: BackendSummary }) {
+  if (!summary.installed) return <State tone="none">{t('Not installed')}</State>
+  const answered = answers(summary)
+  if (answered === false) return <State tone="fail">{t('Does not answer')}</State>
+  const worst = worstState(stateNames.filter(state => summary.counts[state] > 0))
   if (worst && worst !== 'in_sync') return <State name={worst} />
-  return target?.answered_at ? <State tone="ok">{t('Answers')}</State> : <State tone="none">{t('Not asked yet')}</State>
+  return answered ? <State tone="ok">{t('Answers')}</State> : <State tone="none">{t('Not asked yet')}</State>
 }
 
 function LastSweep({ summary: { backend, sweep } }: { summary: BackendSummary }) {

@@ -95,6 +95,13 @@ export async function backendSummaries(tx: Tx, registry: Registry): Promise<Back
   return all.sort((a, b) => urgency(b) - urgency(a) || a.label.localeCompare(b.label))
 }
 
+/** Whether a target answered when it was last asked; undefined when it never was. */
+export function answers({ counts, target, sweep }: BackendSummary): boolean | undefined {
+  if (target?.down_since) return false
+  const wasRead = counts.in_sync + counts.drifted + counts.failed > 0 || sweep?.status === 'done' || sweep?.status === 'asks'
+  return wasRead || target?.answered_at ? true : undefined
+}
+
 /** How much a backend needs a person: above zero when it does. */
 export const urgency = ({ counts, target, sweep, orphans }: BackendSummary): number =>
   (target?.down_since ? 1000 : 0) +

@@ -9,7 +9,7 @@ import { compare } from './compare.ts'
 import { withoutSecrets } from './mask.ts'
 import { wordsOf } from './messages.ts'
 import { claim, type Due, type Outcome, release, settle } from './state.ts'
-import { withPatience } from './targets.ts'
+import { isOfTarget, ofTarget, withPatience } from './targets.ts'
 import { engineTransaction } from './transaction.ts'
 import { isUnreachable } from './unreachable.ts'
 
@@ -52,7 +52,9 @@ export async function reconcile(work: Work, dues: readonly Due[]): Promise<Batch
       items.flatMap(({ want, observed }) => [want?.desired, observed]),
     )
     // what it was is kept, unless its words are not for everybody
-    throw shown === words ? error : new CoinError(isUnreachable(error) ? 'unavailable' : 'refused', shown)
+    if (shown === words) throw error
+    const other = new CoinError(isUnreachable(error) ? 'unavailable' : 'refused', shown)
+    throw isOfTarget(error) ? ofTarget(other) : other
   })
   const outcomes = items.map((item): Outcome => {
     const error = item.error === undefined ? null : withoutSecrets(work.backend, wordsOf(item.error), [item.want?.desired, item.observed])
@@ -232,7 +234,7 @@ async function many(
 ): Promise<void> {
   try {
     for (const [key, error] of (await withPatience(io, patience, call)) ?? []) {
-      if (isUnreachable(error)) throw error
+      if (isUnreachable(error)) throw ofTarget(error)
       fail(key, error)
     }
   } catch (error) {
@@ -245,7 +247,7 @@ async function readMany({ target, io, patience }: Work, keys: readonly string[])
   if (keys.length === 0) return new Map()
   try {
     const found = await withPatience(io, patience, inner => target.read(keys, inner))
-    for (const there of found.values()) if (there instanceof Error && isUnreachable(there)) throw there
+    for (const there of found.values()) if (there instanceof Error && isUnreachable(there)) throw ofTarget(there)
     return found
   } catch (error) {
     if (isUnreachable(error)) throw error

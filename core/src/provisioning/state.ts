@@ -2,28 +2,10 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import { executePrepared } from '../db/prepared.ts'
 
-export interface BackendState extends Record<string, unknown> {
-  readonly backend: string
-  readonly key: string | null
-  readonly state: 'in_sync' | 'pending' | 'drifted' | 'failed' | 'not_verifiable'
-  readonly error: string | null
-  readonly attempts: number
-  readonly since: Date
-  readonly checked_at: Date | null
-  readonly due_at: Date | null
-}
 export interface Refusal extends Record<string, unknown> {
   readonly message: string
   readonly hint: string
   readonly since: Date
-}
-
-/** Backends that have something of a configuration, or are to look at it. */
-export async function statesOf(tx: Tx, configuration: number): Promise<BackendState[]> {
-  const { rows } = await tx.execute<BackendState>(
-    sql`SELECT backend, key, state, error, attempts, since, checked_at, due_at FROM provisioning_state WHERE configuration_id = ${configuration} ORDER BY backend`,
-  )
-  return rows
 }
 
 /** A configuration that a backend has to look at. */

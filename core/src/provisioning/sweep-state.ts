@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Difference, Json } from '../app/backend.ts'
 import type { Tx } from '../db/database.ts'
+import { storableJson } from '../db/storable.ts'
+import { isKeepable } from './backends.ts'
 import { concernedBy, handler } from './concerned.ts'
 
 /** What a sweep has counted so far. */
@@ -88,7 +90,7 @@ const known = sql`configuration_id AS id, key, state, asked, due_at IS NOT NULL 
 /** Those who have these places. */
 export async function holdersOf(db: Tx, backend: string, keys: readonly string[]): Promise<Known[]> {
   const { rows } = await db.execute<Known>(
-    sql`SELECT ${known} FROM provisioning_state WHERE backend = ${backend} AND key = ANY (${sql.param(keys)}::text[])`,
+    sql`SELECT ${known} FROM provisioning_state WHERE backend = ${backend} AND key = ANY (${sql.param(keys.filter(isKeepable))}::text[])`,
   )
   return rows
 }
@@ -118,7 +120,7 @@ export async function keepDrift(
 ): Promise<void> {
   if (found.length === 0) return
   await tx.execute(sql`
-    WITH drift AS (SELECT * FROM jsonb_to_recordset(${JSON.stringify(found)}::jsonb) AS d (id bigint, asked bigint, difference jsonb)),
+    WITH drift AS (SELECT * FROM jsonb_to_recordset(${storableJson(found)}::jsonb) AS d (id bigint, asked bigint, difference jsonb)),
       chosen AS (SELECT configuration_id FROM provisioning_state WHERE backend = ${backend} AND configuration_id IN (SELECT id FROM drift) ORDER BY configuration_id FOR UPDATE)
     UPDATE provisioning_state s SET state = 'drifted', difference = d.difference, checked_at = now(), error = NULL, since = CASE s.state WHEN 'drifted' THEN s.since ELSE now() END
     FROM drift d JOIN chosen c ON c.configuration_id = d.id
@@ -138,7 +140,7 @@ export async function keepAgreement(tx: Tx, backend: string, ids: readonly numbe
 export async function keepDoubt(tx: Tx, backend: string, found: readonly { readonly id: number; readonly error: string }[]): Promise<void> {
   if (found.length === 0) return
   await tx.execute(sql`
-    WITH doubt AS (SELECT * FROM jsonb_to_recordset(${JSON.stringify(found)}::jsonb) AS d (id bigint, error text)),
+    WITH doubt AS (SELECT * FROM jsonb_to_recordset(${storableJson(found)}::jsonb) AS d (id bigint, error text)),
       chosen AS (SELECT configuration_id FROM provisioning_state WHERE backend = ${backend} AND configuration_id IN (SELECT id FROM doubt) ORDER BY configuration_id FOR UPDATE)
     UPDATE provisioning_state s SET state = 'not_verifiable', error = d.error, checked_at = now(), since = CASE s.state WHEN 'not_verifiable' THEN s.since ELSE now() END
     FROM doubt d JOIN chosen c ON c.configuration_id = d.id WHERE s.backend = ${backend} AND s.configuration_id = d.id AND s.due_at IS NULL`)
@@ -155,7 +157,7 @@ export async function keepOrphans(tx: Tx, sweep: Sweep, found: readonly { readon
   for (let from = 0; from < found.length; from += 1000) {
     await tx.execute(sql`
       INSERT INTO provisioning_orphan (backend, key, value, sweep_id)
-      SELECT ${sweep.backend}, key, value, ${sweep.id} FROM jsonb_to_recordset(${JSON.stringify(found.slice(from, from + 1000))}::jsonb) AS o (key text, value jsonb)
+      SELECT ${sweep.backend}, key, value, ${sweep.id} FROM jsonb_to_recordset(${storableJson(found.slice(from, from + 1000))}::jsonb) AS o (key text, value jsonb)
       ON CONFLICT (backend, key) DO UPDATE SET value = excluded.value, sweep_id = excluded.sweep_id`)
   }
   await tx.execute(sql`DELETE FROM provisioning_orphan WHERE backend = ${sweep.backend} AND sweep_id <> ${sweep.id}`)

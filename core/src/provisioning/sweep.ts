@@ -1,8 +1,9 @@
 import type { AnyBackend, BackendIo, Difference, Json, Target } from '../app/backend.ts'
 import type { Coin } from '../coin.ts'
 import { loadConfigurations } from '../configurations/queries.ts'
+import { isDatabaseError } from '../db/storable.ts'
 import type { Log } from '../jobs/log.ts'
-import { backendNamed, careOf, serves, type Want, wantOf } from './backends.ts'
+import { backendNamed, careOf, isKeepable, serves, type Want, wantOf } from './backends.ts'
 import { compare } from './compare.ts'
 import { healSweep } from './heal.ts'
 import { adopt } from './mark.ts'
@@ -27,7 +28,7 @@ import {
   tellProgress,
 } from './sweep-state.ts'
 import { markDown } from './target-state.ts'
-import { openTargets, withPatience } from './targets.ts'
+import { isOfTarget, ofTarget, openTargets, withPatience } from './targets.ts'
 import { engineTransaction } from './transaction.ts'
 import { isUnreachable } from './unreachable.ts'
 
@@ -94,7 +95,8 @@ export async function runSweep(
       })
     })
   } catch (error) {
-    if (signal.aborted) throw error
+    // what the database says is not about the target: it is done once more
+    if (signal.aborted || (!isOfTarget(error) && (isDatabaseError(error) || isUnreachable(error)))) throw error
     const message = wordsOf(error)
     if (isUnreachable(error)) await markDown(db, backend.name, message)
     await engineTransaction(coin, async tx => {
@@ -259,7 +261,7 @@ async function readAll({ backend, target, io, patience }: Work, wants: readonly 
   for (let from = 0; from < wants.length; from += backend.batch) {
     const keys = wants.slice(from, from + backend.batch).map(({ want }) => want.key)
     for (const [key, there] of await withPatience(io, patience, inner => target.read(keys, inner))) {
-      if (isUnreachable(there)) throw there
+      if (there instanceof Error && isUnreachable(there)) throw ofTarget(there)
       if (there instanceof Error) errors.set(key, withoutSecrets(backend, wordsOf(there), [wanted.get(key)]))
       else found.set(key, there)
     }
@@ -288,7 +290,9 @@ async function findOrphans(work: Work): Promise<void> {
   const wanted = await wantedElsewhere(work, orphans)
   const found = orphans.filter(({ key }) => !wanted.has(key))
   counts.orphaned = found.length
-  await engineTransaction(coin, tx => keepOrphans(tx, sweep, found))
+  const kept = found.filter(({ key }) => isKeepable(key))
+  if (kept.length < found.length) io.log.warn(`${found.length - kept.length} entries have names that cannot be kept: nobody is shown them`)
+  await engineTransaction(coin, tx => keepOrphans(tx, sweep, kept))
 }
 
 /** Keys that a configuration wants, though it does not hold them: it is being moved there, or should not be there. */

@@ -3,6 +3,8 @@ import { CoinError } from '../errors.ts'
 
 /** How long a target stays open after its last use. */
 const linger = 10_000
+/** How long it may take to close: what does not is left behind. */
+const closing = 2000
 
 interface Opened {
   readonly target: Promise<Target<Json>>
@@ -26,7 +28,11 @@ export function openTargets(): Targets {
   const discard = async (name: string, entry: Opened) => {
     clearTimeout(entry.timer)
     if (opened.get(name) === entry) opened.delete(name)
-    await entry.target.then(target => target.close?.()).catch(() => {})
+    const closed = entry.target.then(target => target.close?.()).catch(() => {})
+    const limit = Promise.withResolvers<void>()
+    const timer = setTimeout(limit.resolve, closing)
+    await Promise.race([closed, limit.promise])
+    clearTimeout(timer)
   }
 
   return {
@@ -83,6 +89,17 @@ export class Unreachable extends Error {
   }
 }
 
+const ofTargets = new WeakSet<Error>()
+
+/** Whether a call to a target has thrown it, and not the database or Coin itself. */
+export const isOfTarget = (error: unknown): boolean => error instanceof Error && ofTargets.has(error)
+
+/** Says that a target has given this error as its answer. */
+export function ofTarget(error: Error): Error {
+  ofTargets.add(error)
+  return error
+}
+
 /** Waits for `work` for so many seconds; then its signal is aborted, and the target counts as silent. */
 export async function withPatience<R>(io: BackendIo, seconds: number, work: (io: BackendIo) => Promise<R>): Promise<R> {
   const limit = new AbortController()
@@ -101,6 +118,9 @@ export async function withPatience<R>(io: BackendIo, seconds: number, work: (io:
   else io.signal.addEventListener('abort', stop, { once: true })
   try {
     return await Promise.race([work({ ...io, signal: limit.signal }), silence.promise])
+  } catch (error) {
+    if (error instanceof Error) ofTargets.add(error)
+    throw error
   } finally {
     clearTimeout(timer)
     io.signal.removeEventListener('abort', stop)

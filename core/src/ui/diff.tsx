@@ -22,9 +22,14 @@ export const Diff = ({ label, lines }: { label: string; lines: readonly DiffLine
   </pre>
 )
 
+/** Pairs of lines that are still compared one by one: beyond, a text is taken away and another one added. */
+const mostPairs = 4_000_000
+
 /** Old text against new, line by line; equal lines are kept once. */
 export function diffLines(before: string, after: string): DiffLine[] {
   const [a, b] = [before === '' ? [] : before.split('\n'), after === '' ? [] : after.split('\n')]
+  if (a.length * b.length > mostPairs)
+    return [...a.map((text): DiffLine => ({ kind: 'removed', text })), ...b.map((text): DiffLine => ({ kind: 'added', text }))]
   const lengths = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0))
   const at = (i: number, j: number) => lengths[i]?.[j] ?? 0
   for (let i = a.length - 1; i >= 0; i--) {

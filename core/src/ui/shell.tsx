@@ -52,7 +52,7 @@ export const MemberShell = ({ children }: { children?: Content }) => (
       <div>
         <Brand href="/" />
         <nav class="menu" aria-label={t('Main')}>
-          <MenuList items={menu('member').flatMap(part => part.items)} />
+          <MenuBar items={menu('member').flatMap(part => part.items)} />
         </nav>
         <span class="push small row-flex">
           <Languages />
@@ -95,19 +95,48 @@ const Brand = ({ href }: { href: string }) => (
   </a>
 )
 
-const MenuList = ({ items }: { items: readonly CurrentEntry[] }) => (
+const MenuList = ({ items, children }: { items: readonly CurrentEntry[]; children?: Content }) => (
   <ul>
     {items.map(item => (
       <li>
         <a href={item.href} aria-current={item.current ? 'page' : undefined}>
           <Icon name={item.icon ?? 'package'} />
-          {item.app ? withinScope({ app: item.app }, () => t(item.label)) : t(item.label)}
+          <span>{item.app ? withinScope({ app: item.app }, () => t(item.label)) : t(item.label)}</span>
           {item.count && <Count of={item.count} />}
         </a>
       </li>
     ))}
+    {children}
   </ul>
 )
+
+/** As many lines as a phone shows side by side, each with its word whole. */
+const places = 5
+
+/** The first lines of a menu, and the others behind the last place. */
+function MenuBar({ items }: { items: readonly CurrentEntry[] }) {
+  if (items.length <= places) return <MenuList items={items} />
+  const others = items.slice(places - 1)
+  const counts = others.flatMap(({ count }) => count ?? [])
+  return (
+    <MenuList items={items.slice(0, places - 1)}>
+      <li>
+        <details class="drop">
+          <summary aria-current={others.some(({ current }) => current) ? 'true' : undefined}>
+            <Icon name="dots" />
+            <span>{t('More')}</span>
+            {counts.length > 0 && (
+              <Count of={async () => (await Promise.all(counts.map(count => count()))).reduce((sum, each) => sum + each, 0)} />
+            )}
+          </summary>
+          <div>
+            <MenuList items={others} />
+          </div>
+        </details>
+      </li>
+    </MenuList>
+  )
+}
 
 /** What cannot be counted is not worth losing the page for. */
 const Count = async ({ of }: { of: () => Promise<number> }) => {

@@ -117,6 +117,8 @@ def _begin(settings, env, file):
             'seen': time.time(),
             'remote': (env.get('trusted_ip') or env.get('trusted_ip6') or '').removeprefix('::ffff:'),
             'dev': env['dev'],
+            # of the certificate, where clients show one
+            'serial': f'{int(env.get("tls_serial_0") or 0):X}',
             'addresses': found.addresses(),
             'routes': kernel_routes(found),
         }

@@ -29,6 +29,7 @@ DEFAULTS = {
     'management': '/run/coin-vpn/management.sock',
     'state': '/run/coin-vpn/sessions',
     'log': 'syslog',  # or a file
+    'crl': '/etc/openvpn/server/crl.pem',  # the list of revoked certificates, where members have certificates
     'interval': '1',  # seconds between two looks of `watch`
     # reports to Coin
     'session_url': '',

@@ -1,4 +1,4 @@
-"""Ends sessions whose account is gone, not enabled, or has other addresses now."""
+"""Ends sessions whose account is gone, not enabled, or has other addresses now, and those whose certificate was revoked."""
 import signal
 import sys
 import time
@@ -7,6 +7,7 @@ from directory import Unreachable, accounts, look_at_base
 from hooks import alive, end_lost
 from log import log
 from management import Gone, Management
+from revoked import Revoked, Unreadable
 from sessions import all_sessions, session_name
 
 # a client needs so long from its first packet to its addresses, at most
@@ -23,6 +24,7 @@ class Watch:
     def __init__(self, settings):
         self.settings = settings
         self.management = Management(settings)
+        self.revoked = Revoked(settings)
         self.silent = {}
         self.compared = 0.0
         self.reported = time.monotonic()
@@ -45,6 +47,11 @@ class Watch:
             self._answers('the directory')
         except Unreachable as error:
             self._does_not_answer('the directory', error, ': sessions are left alone')
+        try:
+            ended.update(self._revoked())
+            self._answers('the revocation list')
+        except Unreadable as error:
+            self._does_not_answer('the revocation list', error, ': the one before counts')
         try:
             if ended:
                 self._end(ended)
@@ -78,6 +85,12 @@ class Watch:
             elif account.addresses() != session['addresses']:
                 reasons[name] = 'the addresses changed'
         return reasons
+
+    def _revoked(self):
+        """As `_to_end`. OpenVPN itself reads the list only when a client connects or renews its keys."""
+        serials = self.revoked.look()
+        sessions = all_sessions(self.settings) if serials else {}
+        return {name: 'the certificate is revoked' for name, each in sessions.items() if each.get('serial') in serials}
 
     def _end(self, reasons):
         """Tells the clients, then ends what still runs: the routes go now, and a client that was told comes back at once."""

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { eq, sql } from 'drizzle-orm'
 import type { AnyBackend, Json, Target } from '../../app/backend.ts'
 import { defineConfig } from '../../app/config.ts'
@@ -229,15 +230,21 @@ async function mortalWorker(
   log: { info(line: string): void; warn(line: string): void },
 ): Promise<Mortal> {
   const worker = await startWorker(coin, { log })
+  let isKilled = false
+  let isClosed = false
   return {
     control: by,
     kill() {
+      isKilled = true
       way.cut()
       by.around = () => new Promise(() => {})
     },
     async close() {
-      await worker.stop()
-      await coin.close().catch(() => {})
+      if (isClosed) return
+      isClosed = true
+      const stopped = worker.stop().then(() => coin.close())
+      // one that was killed is gone: it need not stop in good order
+      await (isKilled ? Promise.race([stopped.catch(() => {}), sleep(3000, undefined, { ref: false })]) : stopped)
       await way.close()
     },
   }
@@ -246,7 +253,7 @@ async function mortalWorker(
 /** Rows of the database in which one of these texts is found, by table; the tables `without` are left out. */
 export async function rowsWith({ coin }: Stage, texts: readonly string[], without: readonly string[]): Promise<string[]> {
   const { rows: tables } = await coin.pool.query<{ name: string }>(
-    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename <> ALL ($1)`,
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND schemaname || '.' || tablename <> ALL ($1)`,
     [without],
   )
   const found: string[] = []

@@ -1,9 +1,5 @@
-import type { Difference, Json } from '../app/backend.ts'
+import type { Json } from '../app/backend.ts'
 import type { DiffLine } from '../ui/diff.tsx'
-
-/** Differences as the lines of a `Diff`: what is there is taken away, what should be is added. Secrets are masked before. */
-export const differenceLines = (found: readonly Difference[]): DiffLine[] =>
-  found.flatMap(({ path, from, to }) => [...side('removed', path, from), ...side('added', path, to)])
 
 /** A whole value as lines of a `Diff`. */
 export const valueLines = (kind: DiffLine['kind'], value: Json): DiffLine[] => side(kind, '', value)
