@@ -28,7 +28,11 @@ const administratorsPath = ['/usr/sbin', '/sbin', '/usr/local/sbin']
 /** The suite runs on each; what drives a browser, starts Coin from the outside or is about servers other than PostgreSQL once. */
 const runs = [
   { title: 'PostgreSQL 18', version: '', args: [] },
-  { title: 'PostgreSQL 16', version: '16', args: ['test/journeys/**', 'test/start.test.ts', 'test/real/**', 'backends/**'].flatMap(path => ['--exclude', path]) },
+  {
+    title: 'PostgreSQL 16',
+    version: '16',
+    args: ['test/journeys/**', 'test/start.test.ts', 'test/real/**', 'backends/**'].flatMap(path => ['--exclude', path]),
+  },
 ]
 
 process.chdir(root)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { addMember, type TestWeb, testWeb } from 'coin/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addAccount, rowOf, subscribe } from './fixture.ts'
@@ -14,6 +15,14 @@ afterAll(() => web.close())
 const linkIn = (page: string) => /href="http[^"]*(\/vpn\/link\/[\w-]{43})"/.exec(page)?.[1] ?? ''
 const query = (statement: string, ...values: unknown[]) => web.coin.pool.query(statement, values)
 const subscriptionOf = '(SELECT subscription_id FROM configuration WHERE id = $1)'
+
+async function someoneWaits() {
+  for (;;) {
+    const { rows } = await query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+    if (rows.length > 0) return
+    await sleep(20)
+  }
+}
 
 /** An account whose member has a password, a link to the profile, and was connected. */
 async function used(username: string) {
@@ -45,6 +54,23 @@ describe('another member who takes an account over', () => {
     expect(page).not.toContain(account.login)
   })
 
+  test('does not get a password that the one before asked for at the same moment', async () => {
+    const account = await used('slow')
+    const next = await addMember(web.coin)
+    const taking = await web.coin.pool.connect()
+    try {
+      await taking.query('BEGIN')
+      await taking.query(`UPDATE subscription SET member_id = $2 WHERE id = ${subscriptionOf}`, [account.id, next])
+      const asked = account.owner.post(`/vpn/${account.id}/password`)
+      await someoneWaits()
+      await taking.query('COMMIT')
+      expect((await asked).status).toBe(404)
+    } finally {
+      taking.release(true)
+    }
+    expect((await rowOf(web.coin, account.id)).hash).toBeNull()
+  })
+
   test('is another one: who keeps the subscription keeps the password', async () => {
     const account = await used('stays')
     const before = await rowOf(web.coin, account.id)
@@ -62,6 +88,7 @@ test('a link opens nothing once the subscription has ended, nor does a new one',
   const page = await account.owner.page(`/vpn/${account.id}`)
   expect(page).toContain('Your VPN ended on')
   for (const action of ['password', 'phone', 'profile.ovpn']) expect(page, action).not.toContain(`/vpn/${account.id}/${action}`)
+  for (const action of ['password', 'phone']) expect((await account.owner.post(`/vpn/${account.id}/${action}`)).status, action).toBe(409)
 })
 
 test('which logins were given cannot be forgotten, whoever tries', async () => {
@@ -72,4 +99,30 @@ test('which logins were given cannot be forgotten, whoever tries', async () => {
     'TRUNCATE vpn_login',
   ])
     await expect(query(statement), statement).rejects.toMatchObject({ code: 'CN000' })
+})
+
+test('passwords are not made without end, by many at once neither', async () => {
+  const account = await addAccount(web.coin)
+  const owner = await web.member(account.member)
+  const made = await Promise.all(Array.from({ length: 23 }, () => owner.post(`/vpn/${account.id}/password`)))
+  expect(made.filter(({ status }) => status === 200)).toHaveLength(20)
+  expect(made.filter(({ status }) => status === 429)).toHaveLength(3)
+})
+
+test('where certificates are all there is, no page speaks of a password or shows a code that leads to half a profile', async () => {
+  const server = { remotes: [{ host: 'vpn.example.net' }], ca }
+  const site = await testWeb({ apps: [vpnApp({ passwords: false, certificates: {}, server })] })
+  try {
+    const { id, member } = await addAccount(site.coin)
+    const owner = await site.member(member)
+    const own = await owner.page(`/vpn/${id}`)
+    expect(own).toContain('Get a certificate')
+    for (const page of [own, await owner.page('/vpn/help')])
+      expect(page.replace('there is no password to type', '')).not.toMatch(/password/i)
+    expect(own).not.toContain(`/vpn/${id}/phone`)
+    expect((await owner.post(`/vpn/${id}/phone`)).status).toBe(409)
+    expect((await owner.post(`/vpn/${id}/password`)).status).toBe(409)
+  } finally {
+    await site.close()
+  }
 })

@@ -1,14 +1,27 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { changeConfiguration, currentScope, invalid, type Tx } from 'coin'
+import { CoinError, changeConfiguration, currentScope, invalid, type Tx } from 'coin'
 import { eq, sql } from 'drizzle-orm'
 import type { Account } from './account.ts'
 import { isInside, readAddress } from './addresses.ts'
+import { lockAccount } from './lock.ts'
 import { hashPassword, newPassword } from './password.ts'
 import type { Settings } from './settings.ts'
 import { vpn } from './tables.ts'
 
-/** Gives an account a new password and returns it, to be shown once; the old one works no longer. Only its hash is kept. */
+/** Each costs a computer some work, and is kept in the history. */
+const passwordsAnHour = 20
+
+/**
+ * Gives an account a new password and returns it, to be shown once; the old one works no longer. Only its hash is kept. Refuses with `too_many`
+ * after twenty within an hour.
+ */
 export async function makePassword(account: Account, kind: Settings['hash'], tx: Tx): Promise<string> {
+  await lockAccount(tx, account.id, account.subscription.member.id)
+  const { rows } = await tx.execute<{ count: number }>(sql`
+    SELECT count(*)::int AS count FROM coin.history
+    WHERE table_name = 'vpn' AND row_id = ${account.id} AND op = 'changed' AND changes ? 'password_hash' AND at > clock_timestamp() - interval '1 hour'`)
+  if ((rows[0]?.count ?? 0) >= passwordsAnHour)
+    throw new CoinError('too_many', 'This account had twenty passwords within an hour.', { hint: 'The last one works. Try again later.' })
   const password = newPassword()
   await tx
     .update(vpn)
@@ -52,6 +65,7 @@ export const linkMinutes = 15
 
 /** Makes a link to the profile of an account and returns its token; the one before works no longer. */
 export async function makeLink(account: Account, tx: Tx): Promise<string> {
+  await lockAccount(tx, account.id, account.subscription.member.id)
   const token = randomBytes(32).toString('base64url')
   await tx.execute(sql`
     INSERT INTO vpn_profile_link (configuration_id, token_hash, expires_at) VALUES (${account.id}, ${hashOf(token)}, now() + make_interval(mins => ${linkMinutes}))

@@ -38,6 +38,8 @@ export function files(table: ConfigurationTable | readonly ConfigurationTable[] 
     ...(spec.whenSuspended !== undefined && { whenSuspended: spec.whenSuspended }),
     ...(spec.secret && { secrets: ['content' as const] }),
     serial: true,
+    // one file is written anew, and one reload follows, for however many blocks change
+    ...(common.file !== undefined && { batch: 5000 }),
     ...shape,
   })
 }

@@ -216,6 +216,14 @@ const mistakes: readonly {
       careless('wrong_cron', { jobs: { nightly: defineJob({ payload: z.object({}), schedule: 'every night', run: async () => {} }) } }),
   },
   {
+    app: 'impossible_cron',
+    key: 'jobs.nightly.schedule',
+    message: /'99 3 \* \* \*' is not a cron line/,
+    remedy: /five fields/,
+    made: () =>
+      careless('impossible_cron', { jobs: { nightly: defineJob({ payload: z.object({}), schedule: '99 3 * * *', run: async () => {} }) } }),
+  },
+  {
     app: 'wrong_key',
     key: 'middleware',
     message: /not something an app can contribute/,

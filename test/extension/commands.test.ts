@@ -36,6 +36,11 @@ describe('a command of an app', () => {
     expect(help).toMatch(/--note <text>/)
   })
 
+  test('is called what the list of apps says', async () => {
+    expect(await deployment.coin('app', 'list')).toContain('coin with_command how-many')
+    expect(await deployment.coin('with_command', 'how-many')).toContain('2')
+  })
+
   test('gets its arguments and options, and a transaction', async () => {
     expect(JSON.parse(await deployment.coin('with_command', 'rename', 'Old', '--dry-run', '--note', 'why', '--json'))).toEqual({
       renamed: 2,

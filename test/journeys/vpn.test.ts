@@ -25,6 +25,11 @@ beforeAll(async () => {
     const { id } = await createUser({ ...member, name: 'Amina Berthier', role: 'member' }, tx)
     await tx.execute(`UPDATE member SET user_id = '${id}' WHERE id = ${account.member}`)
   })
+  // the longest address there is
+  await coin.pool.query(
+    `INSERT INTO vpn_session (configuration_id, session, since, seen_at, remote) VALUES ($1, 's', now(), now(), '2001:db8:1234:5678:9abc:def0:1234:5678')`,
+    [account.id],
+  )
   site = await serveWeb(coin, { port: 0, publicUrl: undefined })
 })
 afterAll(async () => {
@@ -83,6 +88,7 @@ async function look(page: Page, scripts: boolean) {
     [390, 844],
   ] as const) {
     await page.setViewportSize({ width, height })
+    expect(await cutWords(page), `${page.url()} at ${width}`).toEqual([])
     if (scripts) {
       await page.evaluate(axe)
       const found = await page.evaluate(async () => {
@@ -97,3 +103,13 @@ async function look(page: Page, scripts: boolean) {
     }
   }
 }
+
+/** The words of the bar that are broken, cut off, or on a second line. */
+const cutWords = (page: Page) =>
+  page
+    .locator('.topbar .menu > ul > li > a > span, .topbar summary > span')
+    .evaluateAll(words =>
+      words
+        .filter(word => word.scrollWidth > word.clientWidth + 1 || word.getBoundingClientRect().height > 30)
+        .map(word => word.textContent),
+    )

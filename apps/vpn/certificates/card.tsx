@@ -16,6 +16,7 @@ interface Props {
 export async function CertificateCard({ account, settings, instead }: Props) {
   const certificates = await certificatesOf(currentScope().db, account.id)
   const standing = standingOf(certificates, settings.renewDays)
+  if (standing.state === 'none' && account.subscription.phase === 'ended') return null
   const others = certificates.filter(
     each =>
       each.revokedAt === null && standing.state !== 'none' && each.id !== standing.certificate.id && Date.parse(each.notAfter) > Date.now(),

@@ -252,10 +252,17 @@ test('who takes the subscription over at the same moment gets an account without
     await Promise.race([taken, someoneWaits()])
   })
   await taken
-  const { rows } = await coin.pool.query('SELECT reason FROM vpn_certificate WHERE configuration_id = $1', [account.id])
-  expect(rows).toEqual([{ reason: 'affiliation_changed' }])
+  const { rows } = await coin.pool.query('SELECT reason, configuration_id AS account FROM vpn_certificate WHERE key_hash = $1', [key.hash])
+  expect(rows).toEqual([{ reason: 'affiliation_changed', account: null }])
   const again = inJob(coin, async tx =>
     issueCertificate(tx, settings, account.id, await readRequest((await place.request()).csr), 'csr', account.member),
   )
   await expect(again).rejects.toThrow('There is no such VPN account.')
+})
+
+test('two accounts that give one key at once do not both get a certificate', async () => {
+  const accounts = [await addAccount(coin), await addAccount(coin)]
+  const { csr } = await place.request()
+  const made = await Promise.allSettled(accounts.map(({ id }) => issue(id, csr)))
+  expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
 })

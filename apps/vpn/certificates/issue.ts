@@ -1,5 +1,6 @@
 import { CoinError, type Tx } from 'coin'
 import { sql } from 'drizzle-orm'
+import { lockAccount } from '../lock.ts'
 import { allowance, newSerial, type SigningAuthority, signingAuthority } from './authority.ts'
 import { type Certificate, certificateOf } from './queries.ts'
 import type { RequestedKey } from './request.ts'
@@ -17,13 +18,6 @@ export interface Issued {
   readonly authority: string
 }
 
-interface Subject extends Record<string, unknown> {
-  readonly login: string
-  readonly member: number
-  readonly holder: string
-  readonly ended: boolean
-}
-
 /**
  * Issues a certificate for an account: its name is the login and it may only be a client. Refuses while one is valid and does not end soon,
  * for a subscription that has ended, and for a key that another account has or that was revoked; with `member`, also when the account is
@@ -37,7 +31,7 @@ export async function issueCertificate(
   madeBy: Certificate['madeBy'],
   member?: number,
 ): Promise<Issued> {
-  const subject = await lockSubject(tx, account, member)
+  const subject = await lockAccount(tx, account, member)
   await refuseTwo(tx, settings, account)
   await refuseMany(tx, account)
   await refuseKnownKey(tx, account, key)
@@ -53,22 +47,6 @@ export async function issueCertificate(
   const issued = await certificateOf(tx, account, serial)
   if (!issued) throw new Error('The certificate was not kept')
   return { certificate: issued, authority: authority.certificate }
-}
-
-/**
- * Two that ask at once for one account come one after the other, and so does who gives it another login or another member: in the order in which
- * a change of member locks them.
- */
-async function lockSubject(tx: Tx, account: number, member: number | undefined): Promise<Subject> {
-  const { rows } = await tx.execute<Subject>(sql`
-    SELECT v.login, s.member_id AS member, m.display_name AS holder, coalesce(s.resigned_on < current_date, false) AS ended
-    FROM vpn v JOIN configuration c ON c.id = v.id JOIN subscription s ON s.id = c.subscription_id JOIN member m ON m.id = s.member_id
-    WHERE v.id = ${account} FOR SHARE OF s FOR NO KEY UPDATE OF v`)
-  const subject = rows[0]
-  if (!subject || (member !== undefined && Number(subject.member) !== member))
-    throw new CoinError('not_found', 'There is no such VPN account.')
-  if (subject.ended) throw new CoinError('refused', 'This subscription has ended.', { hint: 'A certificate would open nothing.' })
-  return subject
 }
 
 async function refuseTwo(tx: Tx, { renewDays }: CertificateSettings, account: number) {
@@ -89,6 +67,8 @@ async function refuseMany(tx: Tx, account: number) {
 }
 
 async function refuseKnownKey(tx: Tx, account: number, { hash }: RequestedKey) {
+  // two accounts that give one key come one after the other
+  await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended(${`vpn_certificate.key:${hash}`}, 0))`)
   const { rows } = await tx.execute(sql`
     SELECT 1 FROM vpn_certificate WHERE key_hash = ${hash} AND (revoked_at IS NOT NULL OR configuration_id IS DISTINCT FROM ${account})`)
   if (rows.length > 0)

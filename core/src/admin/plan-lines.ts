@@ -1,4 +1,5 @@
 import type { Difference, Json } from '../app/backend.ts'
+import { visible } from '../db/storable.ts'
 import { type DiffLine, diffLines } from '../ui/index.ts'
 
 /** So many equal lines stay around a difference inside a text. */
@@ -30,7 +31,8 @@ export function planLines(differences: readonly Difference[], moves = false): Di
   }
   const lines = [...groups.values()].flatMap(group => linesOf(group))
   // only the order differs, and that counts for this backend
-  return lines.length > 0 || moves ? lines : [...groups.values()].flatMap(group => allOf(group))
+  const all = lines.length > 0 || moves ? lines : [...groups.values()].flatMap(group => allOf(group))
+  return all.map(({ kind, text }) => ({ kind, text: visible(text) }))
 }
 
 /** The single values inside a value, by name. */

@@ -4,6 +4,7 @@ import { getTableColumns, getTableName } from 'drizzle-orm'
 import type { App, Contributions } from './app.ts'
 import { isBackend } from './backend.ts'
 import { isConfiguration } from './configuration.ts'
+import { isCron } from './cron.ts'
 import { eventNames } from './events.ts'
 import { menuSections } from './menu.ts'
 import { isResource } from './resource.ts'
@@ -85,7 +86,7 @@ export function problemsOf(app: App): Problem[] {
   for (const [job, { schedule }] of Object.entries(contributions.jobs ?? {})) {
     if (!name.test(job.replace(/[A-Z]/g, letter => letter.toLowerCase())))
       report(`jobs.${job}`, 'is not a name', 'use letters, digits and underscores')
-    if (schedule !== undefined && schedule.trim().split(/\s+/).length !== 5)
+    if (schedule !== undefined && !isCron(schedule))
       report(`jobs.${job}.schedule`, `'${schedule}' is not a cron line`, 'give five fields, such as 0 4 * * *')
   }
   for (const kind of ['css', 'js'] as const) {

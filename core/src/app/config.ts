@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { App } from './app.ts'
+import { isCron } from './cron.ts'
 
 /** The provider itself, and how this deployment behaves. */
 export const providerSchema = z.strictObject({
@@ -31,7 +32,7 @@ export type Provider = z.output<typeof providerSchema>
 /** How a backend is looked after. */
 const careSchema = z.strictObject({
   /** When the whole target is compared with what should be there: cron, five fields, in the provider's time zone; `false` for never. */
-  sweep: z.union([z.string(), z.literal(false)]).default('23 3 * * *'),
+  sweep: z.union([z.string().refine(isCron, 'is not a cron line such as 23 3 * * *, nor false'), z.literal(false)]).default('23 3 * * *'),
   /** What a sweep puts right: `all`, what is known to belong to a `configuration` (orphans wait for a person), or `none`. */
   heal: z.enum(['all', 'configurations', 'none']).default('configurations'),
   /** A sweep that would remove more than this share of what is there stops and asks. */

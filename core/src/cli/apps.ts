@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { CliContext } from './context.ts'
+import { kebab } from './options.ts'
 import { print, table } from './output.ts'
 
 /** Apps: which there are, a new one, and what one that is gone has left. */
@@ -33,7 +34,7 @@ function list(context: CliContext): void {
     core: registry.coreApps.has(name),
     configurations: (contributions.configurations ?? []).map(({ type }) => type),
     resources: (contributions.resources ?? []).map(resource => resource.name),
-    commands: Object.keys(contributions.commands ?? {}),
+    commands: Object.keys(contributions.commands ?? {}).map(kebab),
   }))
   print(context, apps, () =>
     table(

@@ -25,7 +25,7 @@ Exit codes:
   1   refused, or failed
   2   wrong usage: not a command, an option or a value that it takes
   3   what was asked for does not exist
-  4   somebody else changed it meanwhile (--if-version)
+  4   something changed meanwhile (--if-version, --if-plan)
   69  the database cannot be reached`
 
 /** A command that was typed wrongly. */

@@ -1,8 +1,10 @@
+import { visible } from '../db/storable.ts'
 import type { CliContext } from './context.ts'
 
 /** Prints a result: as JSON when asked, else in words. */
 export function print({ json }: Pick<CliContext, 'json'>, value: unknown, words: () => string): void {
-  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : words()}\n`)
+  // what a directory or a member wrote does nothing to the terminal
+  process.stdout.write(`${json ? JSON.stringify(value, null, 2) : visible(words())}\n`)
 }
 
 /** Lines of cells under their headings, in columns. */

@@ -1,7 +1,7 @@
 import { CoinError } from '../errors.ts'
 import { removeOrphans } from '../provisioning/ask.ts'
-import { valueText } from '../provisioning/value-lines.ts'
 import { countOrphans, type Orphan, orphanIds, orphansOf } from '../provisioning/orphan-queries.ts'
+import { valueText } from '../provisioning/value-lines.ts'
 import type { CliContext } from './context.ts'
 import { usage } from './failure.ts'
 import { print, table } from './output.ts'

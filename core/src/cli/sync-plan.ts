@@ -3,6 +3,7 @@ import { planLines } from '../admin/plan-lines.ts'
 import type { AnyBackend, Difference, Json } from '../app/backend.ts'
 import type { Coin } from '../coin.ts'
 import { loadConfigurations } from '../configurations/queries.ts'
+import { visible } from '../db/storable.ts'
 import { CoinError } from '../errors.ts'
 import { serves, wantOf } from '../provisioning/backends.ts'
 import { compare } from '../provisioning/compare.ts'
@@ -45,7 +46,7 @@ export async function showPlan(context: CliContext, options: PlanOptions): Promi
         if (change.change === 'unknown') unreadable++
         else count++
         if (context.json) all.push(change)
-        else process.stdout.write(`${told(change)}\n`)
+        else process.stdout.write(`${visible(told(change))}\n`)
       }
     }
     if (context.json) process.stdout.write(`${JSON.stringify({ changes: all }, null, 2)}\n`)
@@ -83,10 +84,10 @@ interface Place {
 async function* changesOf(coin: Coin, backend: AnyBackend, only: number | undefined): AsyncGenerator<Change> {
   const { db } = coin.database
   for (let last: number | undefined; ; ) {
-    const { rows } = await db.execute<{ id: number; key: string | null }>(sql`
-      SELECT id, max(key) AS key FROM (
-        SELECT configuration_id AS id, key FROM provisioning_state WHERE backend = ${backend.name}
-        UNION ALL SELECT id, NULL FROM configuration) AS x
+    const { rows } = await db.execute<{ id: number; key: string | null; exists: boolean }>(sql`
+      SELECT id, max(key) AS key, bool_or(exists) AS exists FROM (
+        SELECT configuration_id AS id, key, false AS exists FROM provisioning_state WHERE backend = ${backend.name}
+        UNION ALL SELECT id, NULL, true FROM configuration) AS x
       WHERE ${last === undefined ? sql`true` : sql`id > ${last}`} AND ${only === undefined ? sql`true` : sql`id = ${only}`}
       GROUP BY id ORDER BY id LIMIT ${page}`)
     const end = rows.at(-1)
@@ -102,7 +103,7 @@ async function* changesOf(coin: Coin, backend: AnyBackend, only: number | undefi
         )
       ).map(row => [row.id as number, row]),
     )
-    for (const { id, key } of rows) {
+    for (const { id, key, exists } of rows) {
       const row = loaded.get(Number(id))
       let wanted: string | undefined
       if (row && serves(backend, String(row.type))) {
@@ -112,7 +113,11 @@ async function* changesOf(coin: Coin, backend: AnyBackend, only: number | undefi
           places.push({ id: Number(id), ...want })
         } catch (error) {
           yield unknown(backend, { id: Number(id), key: key ?? '', desired: undefined }, wordsOf(error))
+          continue
         }
+      } else if (!row && exists) {
+        if (key !== null) yield unknown(backend, { id: Number(id), key, desired: undefined }, 'No installed app knows this configuration.')
+        continue
       }
       // what was there under another name, or of a configuration that is gone
       if (key !== null && key !== wanted) places.push({ id: Number(id), key, desired: undefined })

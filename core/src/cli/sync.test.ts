@@ -121,6 +121,17 @@ test('a plan reads the target and changes nothing; a run without any worker make
   expect((await coin.pool.query(`SELECT FROM graphile_worker.jobs WHERE task_identifier = 'provisioning:sweep'`)).rowCount).toBe(0)
 })
 
+test('a plan removes nothing of a configuration whose app is not installed: neither would a run', async () => {
+  const { login, id } = await box()
+  await sync('run')
+  await coin.pool.query(
+    `SET session_replication_role = replica; UPDATE configuration SET type = 'of_another_app' WHERE id = ${id}; RESET session_replication_role`,
+  )
+  const plan = await sync('plan')
+  expect(plan.out).toContain(`cannot tell ${login}`)
+  expect(plan.out).not.toContain('remove')
+})
+
 test('a run that may not heal leaves what it finds, and says so', async () => {
   const { login } = await box()
   await sync('run')

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import type { Task as QueueTask } from 'graphile-worker'
 import { systemActor } from '../app/access.ts'
@@ -40,7 +41,7 @@ export const queueTask =
       const io = { log: prefixed(log, name), signal, finish: (tx: Tx) => finish(tx, job) }
       await coin.asSystem(name, () => withinScope({ app: task.app }, () => task.run(payload, io)))
     } catch (error) {
-      await failed(coin.database.db, job)
+      await untilKept(() => failed(coin.database.db, job), signal)
       // the queue keeps and logs it as it is
       const said = messageOf(error)
       throw error instanceof Error && error.message === said ? error : new Error(said)
@@ -57,6 +58,21 @@ async function finish(tx: Tx, { id, locked_by }: Taken) {
       released AS (UPDATE graphile_worker._private_job_queues q SET locked_by = NULL, locked_at = NULL FROM done WHERE q.id = done.job_queue_id AND q.locked_by = ${locked_by})
     SELECT 1 FROM done`)
   if (rows.length === 0) throw new Error('Another worker was given this job; what was done here is rolled back.')
+}
+
+/**
+ * Waits for the database when it is away: a job that ends meanwhile would be an unhandled rejection in the queue, and the end of the process.
+ * Of a worker that stops meanwhile the job is left to others.
+ */
+async function untilKept(keep: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      return await keep()
+    } catch {
+      if (signal.aborted) return new Promise(() => {})
+      await sleep(1000, undefined, { signal }).catch(() => {})
+    }
+  }
 }
 
 // a job whose key was given to a successor while it ran has nothing more to do

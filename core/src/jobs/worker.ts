@@ -64,6 +64,7 @@ export async function startWorker(coin: Coin, options: WorkerOptions = {}): Prom
       pollInterval: 1000,
       noHandleSignals: true,
       logger: queueLogger(log),
+      // no batches of its own: after a second failure to write one it would never stop
       preset: { plugins: [signsOn(keeper, stopping.signal)] },
     })
   let runner: Runner

@@ -3,6 +3,7 @@ import type { Difference } from '../app/backend.ts'
 import type { Registry } from '../app/registry.ts'
 import { type AnyConfigurationRow, loadConfigurations } from '../configurations/queries.ts'
 import type { Tx } from '../db/database.ts'
+import { visible } from '../db/storable.ts'
 import { iso, type NetworkStateName } from './overview-queries.ts'
 
 /** What is known of one configuration on one backend. */
@@ -70,6 +71,6 @@ async function described(tx: Tx, registry: Registry, rows: readonly StateRow[]):
 
 /** What its app calls a configuration; of one that is gone, where it was. */
 export function nameOfRow(registry: Registry, { configuration, key, id }: Pick<StateRow, 'configuration' | 'key' | 'id'>): string {
-  if (!configuration) return key ?? `#${Math.abs(id)}`
+  if (!configuration) return key === null ? `#${Math.abs(id)}` : visible(key)
   return registry.configurations.get(String(configuration.type))?.configuration.spec.describe(configuration) || `#${id}`
 }

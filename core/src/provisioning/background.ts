@@ -4,7 +4,7 @@ import { channel, sweepTask } from './ask.ts'
 import { configurationChanged } from './changed.ts'
 import { handler, selectConcerned, selectUntold } from './concerned.ts'
 import { drive } from './driver.ts'
-import { markStatement, servedRows, typesTold } from './mark.ts'
+import { markStatement, servedByNone, servedRows, typesTold } from './mark.ts'
 import { sweepJob } from './sweep-job.ts'
 
 /** Every change that concerns a configuration reaches its app and its backends. */
@@ -16,9 +16,10 @@ export const provisioning: BackgroundPart = coin => {
       {
         select: moved => selectUntold(moved, types),
         handlers: { [handler]: configurationChanged(coin) },
-        ...(served && {
-          mark: { channel, statement: moved => markStatement(served, sql`SELECT id FROM (${selectConcerned(moved, types)}) AS c`) },
-        }),
+        mark: {
+          channel,
+          statement: moved => markStatement(served ?? servedByNone, sql`SELECT id FROM (${selectConcerned(moved, types)}) AS c`),
+        },
       },
     ],
     ...(served && { tasks: { [sweepTask]: sweepJob(coin) }, services: [drive(coin)] }),

@@ -4,6 +4,7 @@ import { t } from '../app/i18n.ts'
 import { currentScope, may } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import type { View } from '../app/view.ts'
+import { visible } from '../db/storable.ts'
 import { ButtonLink, Card, Diff, Facts, formatMoment, formatNumber, Note, Page, PostButton, Stack, State, sitePath } from '../ui/index.ts'
 import { installedBackend, notFound } from './actions.ts'
 import { nameOfRow, type StateRow, stateRow } from './backend-queries.ts'
@@ -69,7 +70,7 @@ export const comparePage: View = {
                   value: subscription && <a href={sitePath(`/admin/subscriptions/${subscription.id}`)}>{subscription.reference}</a>,
                 },
                 { label: t('Member'), value: subscription?.member.displayName },
-                { label: t('Where'), value: keys.length > 0 ? keys.join(', ') : undefined },
+                { label: t('Where'), value: keys.length > 0 ? visible(keys.join(', ')) : undefined },
                 { label: t('Why'), value: row.error },
                 { label: t('Since'), value: formatMoment(row.since) },
                 { label: t('Attempts'), value: row.attempts > 0 ? formatNumber(row.attempts) : undefined },
@@ -146,7 +147,7 @@ interface AtKeyProps {
 }
 
 function AtKey({ backend, name, desired, there, many }: AtKeyProps) {
-  const heading = many && <h3 class="text-break">{name}</h3>
+  const heading = many && <h3 class="text-break">{visible(name)}</h3>
   if (there instanceof Error) {
     return (
       <>

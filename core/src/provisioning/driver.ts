@@ -4,7 +4,7 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import type { AnyBackend, BackendIo } from '../app/backend.ts'
 import type { Coin } from '../coin.ts'
-import type { Tx } from '../db/database.ts'
+import { type Tx, withSettings } from '../db/database.ts'
 import { executePrepared } from '../db/prepared.ts'
 import type { Service } from '../jobs/background.ts'
 import { type Log, prefixed } from '../jobs/log.ts'
@@ -13,7 +13,7 @@ import { backendNamed, careOf } from './backends.ts'
 import { adopt } from './mark.ts'
 import { wordsOf } from './messages.ts'
 import { reconcile } from './reconcile.ts'
-import { settle, takeDue } from './state.ts'
+import { lookAgain, settle, takeDue } from './state.ts'
 import { markDown, markUp, takeProbes, wakeFailed } from './target-state.ts'
 import { isOfTarget, openTargets, type Targets, withPatience } from './targets.ts'
 import { engineTransaction } from './transaction.ts'
@@ -81,11 +81,15 @@ interface Session {
 /** A connection of its own, on which locks are held and news come. `ended` is aborted when it is lost or `signal` is. */
 async function withSession(coin: Coin, signal: AbortSignal, work: (session: Session, ended: AbortSignal) => Promise<void>): Promise<void> {
   const client = new pg.Client({
-    connectionString: coin.database.url,
+    // of a machine that vanished the lanes are free within seconds; without effect on a local socket
+    connectionString: withSettings(coin.database.url, {
+      TimeZone: coin.registry.timeZone,
+      tcp_keepalives_idle: 3,
+      tcp_keepalives_interval: 2,
+      tcp_keepalives_count: 2,
+    }),
     application_name: 'coin provisioning',
     keepAlive: true,
-    // of a machine that vanished the lanes are free within seconds; without effect on a local socket
-    options: `-c TimeZone=${coin.registry.timeZone} -c tcp_keepalives_idle=3 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=2`,
   })
   const lost = new AbortController()
   client.on('error', () => lost.abort())
@@ -222,9 +226,11 @@ async function runBatch(drive: Drive, backend: AnyBackend, lane: number | undefi
   if (!suspects.has(Number(first.id))) suspects.clear()
   const io: BackendIo = { log: prefixed(log, backend.name), signal }
   const { patience } = careOf(coin.registry, backend.name)
+  // who stops leaves it to those who go on
+  const onLate = (ids: readonly number[]) => void engineTransaction(coin, tx => lookAgain(tx, backend.name, ids)).catch(() => {})
   try {
     const result = await targets.use(backend, io, patience, target =>
-      coin.asSystem(`backend ${backend.name}`, () => reconcile({ coin, backend, target, io, patience }, dues)),
+      coin.asSystem(`backend ${backend.name}`, () => reconcile({ coin, backend, target, io, patience, onLate }, dues)),
     )
     if (result.written > 0 && performance.now() >= (drive.wokenAt.get(backend.name) ?? 0) + betweenWakes) {
       drive.wokenAt.set(backend.name, performance.now())

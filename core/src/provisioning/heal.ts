@@ -7,7 +7,7 @@ import { type Counts, endSweep, type Sweep } from './sweep-state.ts'
 
 /** Ends a sweep: has put right what it may, or asks, when that would remove much or the target is empty. */
 export async function healSweep(tx: Tx, registry: Registry, sweep: Sweep, counts: Counts): Promise<void> {
-  const question = sweep.confirmed ? undefined : questionOf(registry, sweep, counts)
+  const question = questionOf(registry, sweep, counts, sweep.confirmed ? await agreedRemovals(tx, sweep) : undefined)
   if (question) return endSweep(tx, sweep, counts, { status: 'asks', message: question })
   if (sweep.heal === 'none') return endSweep(tx, sweep, counts, { status: 'done' })
   const drifted = await tx.execute(sql`
@@ -25,13 +25,25 @@ export async function healSweep(tx: Tx, registry: Registry, sweep: Sweep, counts
   await endSweep(tx, sweep, counts, { status: 'done', healed: (drifted.rowCount ?? 0) + removed })
 }
 
+const removalsOf = ({ heal }: Pick<Sweep, 'heal'>, { unwanted, orphaned }: Pick<Counts, 'unwanted' | 'orphaned'>) =>
+  unwanted + (heal === 'all' ? orphaned : 0)
+
+/** How many removals the comparison that asked before has shown: who agreed to those has not agreed to more. Undefined when none asked. */
+async function agreedRemovals(tx: Tx, sweep: Sweep): Promise<number | undefined> {
+  const { rows } = await tx.execute<Pick<Counts, 'unwanted' | 'orphaned'> & { status: string } & Record<string, unknown>>(
+    sql`SELECT status, unwanted, orphaned FROM provisioning_sweep WHERE backend = ${sweep.backend} AND id < ${sweep.id} ORDER BY id DESC LIMIT 1`,
+  )
+  return rows[0]?.status === 'asks' ? removalsOf(sweep, rows[0]) : undefined
+}
+
 /** Why a person should look before anything is put right; undefined when there is no reason. */
-function questionOf(registry: Registry, sweep: Sweep, counts: Counts): string | undefined {
+function questionOf(registry: Registry, sweep: Sweep, counts: Counts, agreed: number | undefined): string | undefined {
   const { removeShare } = careOf(registry, sweep.backend)
-  if (counts.listed === 0 && counts.missing > 0)
+  if (!sweep.confirmed && counts.listed === 0 && counts.missing > 0)
     return `The target is empty, though ${counts.missing} configurations should be there. Is it the right one, and may Coin read it?`
   if (sweep.heal === 'none') return undefined
-  const removals = counts.unwanted + (sweep.heal === 'all' ? counts.orphaned : 0)
+  const removals = removalsOf(sweep, counts)
+  if (sweep.confirmed && removals <= (agreed ?? removals)) return undefined
   if (removals > removeShare * counts.listed)
     return `This would remove ${removals} of the ${counts.listed} entries that are there, more than ${Math.round(removeShare * 1000) / 10} %.`
   return undefined

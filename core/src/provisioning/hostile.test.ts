@@ -7,11 +7,15 @@ import { sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import withFolder, { boxes } from '../../../test/fixtures/apps/with-folder/index.ts'
 import { until } from '../../../test/fixtures/until.ts'
+import { defineConfig } from '../app/config.ts'
+import { createRegistry } from '../app/registry.ts'
+import { coreApps } from '../core-apps.ts'
 import { type RunningWorker, startWorker } from '../jobs/worker.ts'
 import { askSweep } from './ask.ts'
 import { drive } from './driver.ts'
 import { withoutSecrets } from './mask.ts'
 import { wordsOf } from './messages.ts'
+import { networkState } from './network-state.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'coin-hostile-'))
 const said: string[] = []
@@ -29,7 +33,7 @@ let whileListed = async () => {}
 const backend = defineBackend(boxes, {
   name: 'hostile',
   key: box => (box.secret.startsWith('key:') ? box.secret.slice(4).repeat(3000) : box.label),
-  desired: box => ({ label: box.label, subnets: box.ipSubnets.map(({ prefix }) => prefix) }),
+  desired: box => ({ label: box.label, word: box.secret, subnets: box.ipSubnets.map(({ prefix }) => prefix) }),
   open: async () => ({
     read: async keys => new Map(keys.flatMap(key => (held.has(key) ? [[key, held.get(key) as never]] : []))),
     async apply(wanted) {
@@ -54,12 +58,18 @@ const backend = defineBackend(boxes, {
     close: () => (closes ? undefined : new Promise<void>(() => {})),
   }),
 })
-const hostile = defineApp({ name: 'hostile', verboseName: 'Hostile', root: new URL('../../../test/fixtures/apps/hostile.ts', import.meta.url).href }, { backends: [backend] })
+const hostile = defineApp(
+  { name: 'hostile', verboseName: 'Hostile', root: new URL('../../../test/fixtures/apps/hostile.ts', import.meta.url).href },
+  { backends: [backend] },
+)
 
 let coin: TestCoin
 let worker: RunningWorker | undefined
 beforeAll(async () => {
-  coin = await testCoin({ apps: [withFolder({ folder }), hostile()], provisioning: { sweep: false, backends: { hostile: { patience: 1 } } } })
+  coin = await testCoin({
+    apps: [withFolder({ folder }), hostile()],
+    provisioning: { sweep: false, backends: { hostile: { patience: 1 } } },
+  })
 })
 afterAll(async () => {
   await coin.close()
@@ -82,12 +92,22 @@ const rows = async <T>(statement: string, values: unknown[] = []): Promise<T[]> 
 const settled = () =>
   until(async () => (await rows('SELECT FROM coin.outbox UNION ALL SELECT FROM provisioning_state WHERE due_at IS NOT NULL')).length === 0)
 const state = async (id: number) =>
-  (await rows<{ state: string; error: string | null }>(`SELECT state, error FROM provisioning_state WHERE configuration_id = $1 AND backend = 'hostile'`, [id]))[0]
+  (
+    await rows<{ state: string; error: string | null }>(
+      `SELECT state, error FROM provisioning_state WHERE configuration_id = $1 AND backend = 'hostile'`,
+      [id],
+    )
+  )[0]
 const add = (label: string, secret = 'hush-hush') => addConfiguration(coin, boxes, { label, secret })
-const sweep = async (heal: 'all' | 'none' = 'none') => {
-  const id = await coin.write(tx => askSweep(tx, coin.registry, { backend: 'hostile', heal, by: 'test' }))
+const sweep = async (heal: 'all' | 'none' = 'none', confirmed = false) => {
+  const id = await coin.write(tx => askSweep(tx, coin.registry, { backend: 'hostile', heal, confirmed, by: 'test' }))
   await until(async () => (await rows(`SELECT FROM provisioning_sweep WHERE id = $1 AND ended_at IS NOT NULL`, [id])).length === 1)
-  return (await rows<Record<string, unknown>>('SELECT status, listed, in_sync, differing, missing, orphaned, message FROM provisioning_sweep WHERE id = $1', [id]))[0]
+  return (
+    await rows<Record<string, unknown>>(
+      'SELECT status, listed, in_sync, differing, missing, orphaned, message FROM provisioning_sweep WHERE id = $1',
+      [id],
+    )
+  )[0]
 }
 const start = async () => {
   worker = await startWorker(coin, { log })
@@ -150,7 +170,9 @@ test('a second worker takes the lanes that a slow target leaves the first no tim
   gate = Promise.withResolvers()
   for (const label of labels.slice(0, 8)) slow.add(label)
   held.clear()
-  await coin.pool.query(`UPDATE provisioning_state SET due_at = now() - interval '1 minute' + configuration_id * interval '1 millisecond', asked = asked + 1 WHERE backend = 'hostile'`)
+  await coin.pool.query(
+    `UPDATE provisioning_state SET due_at = now() - interval '1 minute' + configuration_id * interval '1 millisecond', asked = asked + 1 WHERE backend = 'hostile'`,
+  )
   const stopping = new AbortController()
   const drivers = [drive(coin), drive(coin)].map(service => service({ log, signal: stopping.signal }))
   await until(() => labels.slice(8).every(label => held.has(label)))
@@ -171,18 +193,21 @@ test('a target that does not close holds up neither the work nor the end of a wo
   expect(await state(id)).toMatchObject({ state: 'failed' })
 }, 30_000)
 
-test('a database connection that breaks in the middle of a comparison says nothing of the target', async () => {
+test('a database that fails in the middle of a comparison says nothing of the target', async () => {
   const id = await add('calm')
   await start()
   await until(async () => held.has('calm'))
   await settled()
-  let cut = 0
+  // as when the database is restarted: what it says is in no way about the target
+  const away = 'provisioning_state_away'
   whileListed = async () => {
-    if (cut++ > 0) return
-    await coin.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'coin'`)
-    await coin.database.db.execute('SELECT 1')
+    whileListed = async () => {}
+    await coin.pool.query(`ALTER TABLE provisioning_state RENAME TO ${away}`)
   }
-  expect(await sweep()).toMatchObject({ status: 'done', in_sync: 1 })
+  const swept = sweep()
+  await until(() => said.some(line => line.includes('sweep') && line.includes('does not exist')))
+  await coin.pool.query(`ALTER TABLE ${away} RENAME TO provisioning_state`)
+  expect(await swept).toMatchObject({ status: 'done', in_sync: 1 })
   expect(await state(id)).toMatchObject({ state: 'in_sync' })
 }, 60_000)
 
@@ -199,7 +224,11 @@ test('a worker that loses its session again and again goes on, and brings everyt
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'coin provisioning'`,
     )
     if (round % 5 === 0)
-      await until(async () => (await rows(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'coin provisioning'`)).length > 0)
+      await until(
+        async () =>
+          (await rows(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'coin provisioning'`))
+            .length > 0,
+      )
   }
   await until(() => labels.every(label => held.has(label)))
 }, 60_000)
@@ -210,7 +239,14 @@ test('a worker ends soon, though the target takes its time', async () => {
   slow.add('slow')
   await Promise.all([add('mute'), add('slow')])
   await start()
-  await until(async () => (await rows(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)).length > 0)
+  await until(
+    async () =>
+      (
+        await rows(
+          `SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        )
+      ).length > 0,
+  )
   const before = performance.now()
   await worker?.stop()
   worker = undefined
@@ -239,4 +275,69 @@ test('a secret is not shown by a message that was put in one line, or cut, or ha
   const error = (text: string) => withoutSecrets(masking, wordsOf(new Error(text)), [{ pem, pin: 123456, words: ['open', 'open sesame'] }])
   for (const text of [`refused ${pem}`, 'line QUJDREVGR0hJSktM of it', 'pin 123456', 'said open sesame', `${'x'.repeat(990)} open sesame`])
     expect(error(text)).not.toMatch(/QUJD|123456|sesame|open/)
+})
+
+test('a call that nobody waited for any more, and that writes late, does not have the last word', async () => {
+  gate = Promise.withResolvers()
+  slow.add('late')
+  const id = await add('late', 'old word')
+  await start()
+  await until(async () => (await rows(`SELECT FROM provisioning_target WHERE backend = 'hostile' AND down_since IS NOT NULL`)).length === 1)
+  slow.clear()
+  await coin.pool.query(`UPDATE fixture_box SET secret = 'new word' WHERE id = $1`, [id])
+  await until(async () => (held.get('late') as { word?: string })?.word === 'new word')
+  await settled()
+  gate.resolve()
+  await until(async () => (held.get('late') as { word?: string })?.word === 'old word')
+  await until(async () => (held.get('late') as { word?: string })?.word === 'new word')
+})
+
+test('who agreed to some removals has not agreed to more', async () => {
+  await add('kept')
+  await start()
+  await until(() => held.has('kept'))
+  await settled()
+  held.set('stray1', { label: 'x', word: '', subnets: [] })
+  expect(await sweep('all')).toMatchObject({ status: 'asks', orphaned: 1 })
+  for (const name of ['stray2', 'stray3']) held.set(name, { label: 'x', word: '', subnets: [] })
+  expect(await sweep('all', true)).toMatchObject({ status: 'asks', orphaned: 3 })
+  expect(held.has('stray1')).toBe(true)
+  expect(await sweep('all', true)).toMatchObject({ status: 'done' })
+  await until(() => held.size === 1)
+  await settled()
+})
+
+test('what a backend that is not installed any more has left does not count for the member', async () => {
+  const id = await add('member')
+  await start()
+  await until(() => held.has('member'))
+  await settled()
+  await coin.pool.query(`INSERT INTO provisioning_state (configuration_id, backend, state, due_at) VALUES ($1, 'former', 'failed', NULL)`, [
+    id,
+  ])
+  expect(await coin.asSystem('test', () => networkState(id))).toMatchObject({ state: 'in_sync' })
+  await coin.pool.query(`DELETE FROM provisioning_state WHERE backend = 'former'`)
+})
+
+test('a schedule of comparisons that cannot be read stops the start in words', () => {
+  for (const wrong of ['every night', '99 3 * * *', ''])
+    expect(() => createRegistry(coreApps(), defineConfig({ apps: [], provisioning: { sweep: wrong } }))).toThrow(
+      expect.objectContaining({ code: 'boot', message: expect.stringContaining('') }),
+    )
+  expect(defineConfig({ apps: [], provisioning: { sweep: '99 3 * * *' } }).problems).toEqual([
+    expect.stringContaining('is not a cron line'),
+  ])
+})
+
+test('connections to the database that are cut are not lost to the pool', async () => {
+  for (let round = 0; round < 20; round++) {
+    await Promise.allSettled(Array.from({ length: 10 }, () => coin.database.db.execute('SELECT 1')))
+    const cut = coin.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'coin'`,
+    )
+    await Promise.allSettled([cut, ...Array.from({ length: 10 }, () => coin.database.db.transaction(tx => tx.execute('SELECT 1')))])
+  }
+  const { pool } = coin.database
+  await until(() => pool.idleCount === pool.totalCount && pool.waitingCount === 0)
+  expect((await coin.database.db.execute('SELECT 1')).rows).toHaveLength(1)
 })

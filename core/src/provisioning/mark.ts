@@ -19,6 +19,9 @@ export function servedRows({ backends }: Registry): SQL | undefined {
   return rows.length === 0 ? undefined : sql`(VALUES ${sql.join(rows, sql`, `)}) AS b (name, type)`
 }
 
+/** No backend: those that have something of a configuration from before are asked all the same. */
+export const servedByNone = sql`(SELECT NULL::text, NULL::text WHERE false) AS b (name, type)`
+
 /**
  * An INSERT that asks the backends of the configurations in `concerned` (a SELECT of ids) to look at them: those of their type, and those
  * that have something of them already. Rows are locked in the order of their key, as everywhere.
@@ -30,7 +33,7 @@ export const markStatement = (served: SQL, concerned: SQL): SQL => sql`
     UNION
     SELECT k.configuration_id, k.backend FROM (${concerned}) AS x JOIN provisioning_state k ON k.configuration_id = x.id
   ) AS wanted ORDER BY id, backend
-  ON CONFLICT (configuration_id, backend) DO UPDATE SET asked = s.asked + 1, due_at = now(),
+  ON CONFLICT (configuration_id, backend) DO UPDATE SET asked = s.asked + 1, due_at = least(s.due_at, now()),
     state = CASE WHEN s.state = 'failed' THEN s.state ELSE 'pending' END, since = CASE WHEN s.state IN ('failed', 'pending') THEN s.since ELSE now() END
   RETURNING 1`
 

@@ -16,14 +16,17 @@ export interface NetworkState {
  * committed counts as pending, also when no worker runs that would take it up.
  */
 export async function networkState(configurationId: number): Promise<NetworkState | undefined> {
-  const { rows } = await currentScope().db.execute<NetworkState & Record<string, unknown>>(sql`
+  const { db, registry } = currentScope()
+  // one that is not installed any more may have left a state, which nobody works on
+  const installed = registry.backends.map(({ backend }) => backend.name)
+  const { rows } = await db.execute<NetworkState & Record<string, unknown>>(sql`
     SELECT n.state, n.since, n."downSince" FROM (
       SELECT CASE WHEN s.state = 'in_sync' AND o.at IS NOT NULL THEN 'pending' ELSE s.state END AS state,
         CASE WHEN s.state = 'in_sync' AND o.at IS NOT NULL THEN o.at ELSE s.since END AS since,
         min(t.down_since) FILTER (WHERE s.due_at IS NOT NULL OR o.at IS NOT NULL) OVER () AS "downSince"
       FROM provisioning_state s LEFT JOIN provisioning_target t USING (backend)
         CROSS JOIN (SELECT min(at) AS at FROM coin.outbox WHERE configuration_id = ${configurationId}) AS o
-      WHERE s.configuration_id = ${configurationId}) AS n
+      WHERE s.configuration_id = ${configurationId} AND s.backend = ANY (${sql.param(installed)}::text[])) AS n
     ORDER BY array_position(ARRAY['failed', 'drifted', 'pending', 'not_verifiable', 'in_sync'], n.state), n.since LIMIT 1`)
   return rows[0]
 }

@@ -3,6 +3,7 @@ import { t } from '../app/i18n.ts'
 import { currentScope, may } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import type { View } from '../app/view.ts'
+import { visible } from '../db/storable.ts'
 import { Confirm, Empty, formatNumber, formatRelative, Table, withQuery } from '../ui/index.ts'
 import { redirectTo } from '../web/reply.ts'
 import { backendOf, chosenIn, formOf, installedBackend, removeChosen } from './actions.ts'
@@ -75,9 +76,9 @@ const OrphanTable = ({ rows, choose = false }: { rows: readonly Orphan[]; choose
   <Table<Orphan>
     caption={t('Orphans')}
     rows={rows}
-    choose={choose ? { value: ({ id }) => id, label: ({ key }) => t('Choose {{name}}', { name: key }) } : undefined}
+    choose={choose ? { value: ({ id }) => id, label: ({ key }) => t('Choose {{name}}', { name: visible(key) }) } : undefined}
     columns={[
-      { key: 'key', label: t('Entry'), render: ({ key }) => <span class="text-break">{key}</span> },
+      { key: 'key', label: t('Entry'), render: ({ key }) => <span class="text-break">{visible(key)}</span> },
       {
         key: 'value',
         label: t('What it holds'),
@@ -120,7 +121,7 @@ export const removeView: View = {
         <p>{t('They are removed from the target for good. What a configuration has claimed meanwhile stays.')}</p>
         <ul>
           {rows.map(({ key }) => (
-            <li class="text-break">{key}</li>
+            <li class="text-break">{visible(key)}</li>
           ))}
         </ul>
         {count > rows.length && <p class="quiet">{t('and {{count}} more', { count: count - rows.length })}</p>}

@@ -35,6 +35,8 @@ interface Work {
   readonly io: BackendIo
   /** Seconds that a call may take. */
   readonly patience: number
+  /** Told of those at which a call that nobody waited for any more has ended after all: it may have written what was wanted before. */
+  readonly onLate?: (ids: readonly number[]) => void
 }
 
 /**
@@ -125,19 +127,20 @@ async function removeOutdated(work: Work, items: Item[]): Promise<number> {
     if (item) item.error ??= error
   }
   const keys = [...places.keys()]
-  await many(work, keys, fail, io => work.target.destroy(keys, io))
+  const ids = [...places.values()].map(({ id }) => id)
+  await many(work, keys, ids, fail, io => work.target.destroy(keys, io))
   const left = await readMany(work, keys)
   for (const [key, there] of left)
     fail(key, there instanceof Error ? there : new CoinError('refused', 'What was removed is still there: {{key}}', { values: { key } }))
-  const released = [...places.values()].filter(item => item.error === undefined)
+  const released = [...places].filter(([, item]) => item.error === undefined)
   await transaction(work, tx =>
     release(
       tx,
       work.backend.name,
-      released.map(({ id }) => id),
+      released.map(([key, { id }]) => ({ id, key })),
     ),
   )
-  return released.filter(({ key }) => key !== null).length
+  return released.filter(([, { key }]) => key !== null).length
 }
 
 /**
@@ -197,7 +200,8 @@ async function writeWanted(work: Work, items: Item[]): Promise<number> {
     if (item) item.error = error
   }
   const keys = differing.map(({ want }) => want.key)
-  await many(work, keys, fail, io =>
+  const ids = differing.map(({ id }) => id)
+  await many(work, keys, ids, fail, io =>
     target.apply(
       differing.map(({ want: { key, desired }, observed }) => ({ key, desired, observed })),
       io,
@@ -227,19 +231,34 @@ function plan(backend: AnyBackend, item: Item): readonly Difference[] {
 
 /** A call for many: what it throws, unless the target does not answer, is the failure of each. */
 async function many(
-  { io, patience }: Work,
+  { io, patience, onLate }: Work,
   keys: readonly string[],
+  ids: readonly number[],
   fail: (key: string, error: unknown) => void,
   call: (io: BackendIo) => Promise<Failures | undefined>,
 ): Promise<void> {
+  let leftAt: number | undefined
+  const watched = async (inner: BackendIo) => {
+    try {
+      const failures = await call(inner)
+      if (leftAt !== undefined) onLate?.(ids)
+      return failures
+    } catch (error) {
+      // one that ends because it was given up has not gone on
+      if (leftAt !== undefined && performance.now() > leftAt + 1000) onLate?.(ids)
+      throw error
+    }
+  }
   try {
-    for (const [key, error] of (await withPatience(io, patience, call)) ?? []) {
+    for (const [key, error] of (await withPatience(io, patience, watched)) ?? []) {
       if (isUnreachable(error)) throw ofTarget(error)
       fail(key, error)
     }
   } catch (error) {
     if (isUnreachable(error)) throw error
     for (const key of keys) fail(key, error)
+  } finally {
+    leftAt = performance.now()
   }
 }
 

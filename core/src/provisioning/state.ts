@@ -22,8 +22,10 @@ export async function takeDue(db: Tx, backend: string, lane: number | undefined,
   const { rows } = await executePrepared<Due>(
     db,
     sql`
-    SELECT configuration_id AS id, key, asked FROM provisioning_state
-    WHERE backend = ${backend} AND ${lane === undefined ? sql`true` : sql`lane = ${lane}`} AND due_at <= now() ORDER BY due_at, configuration_id LIMIT ${limit}`,
+    SELECT s.configuration_id AS id, s.key, s.asked FROM generate_series(${lane ?? 0}::int, ${lane ?? 15}::int) AS l (lane)
+      CROSS JOIN LATERAL (SELECT * FROM provisioning_state WHERE backend = ${backend} AND lane = l.lane::smallint AND due_at <= now()
+        ORDER BY due_at, configuration_id LIMIT ${limit}) AS s
+    ORDER BY s.due_at, s.configuration_id LIMIT ${limit}`,
   )
   return rows
 }
@@ -60,12 +62,21 @@ export async function claim(
   return new Map(rows.map(({ id, holder }) => [Number(id), Number(holder)]))
 }
 
-/** Keeps that nothing is there any more: others may have the place. */
-export async function release(tx: Tx, backend: string, ids: readonly number[]): Promise<void> {
-  if (ids.length === 0) return
+/** Keeps that nothing is at these places any more: others may have them. A place that was claimed since is left. */
+export async function release(tx: Tx, backend: string, left: readonly { readonly id: number; readonly key: string }[]): Promise<void> {
+  if (left.length === 0) return
+  const ids = left.map(({ id }) => id)
+  await lock(tx, backend, ids)
+  await tx.execute(sql`
+    UPDATE provisioning_state s SET key = NULL FROM unnest(${sql.param(ids)}::bigint[], ${sql.param(left.map(({ key }) => key))}::text[]) AS l (id, key)
+    WHERE s.backend = ${backend} AND s.configuration_id = l.id AND s.key = l.key`)
+}
+
+/** Has these looked at once more, whatever they are thought to be. */
+export async function lookAgain(tx: Tx, backend: string, ids: readonly number[]): Promise<void> {
   await lock(tx, backend, ids)
   await tx.execute(
-    sql`UPDATE provisioning_state SET key = NULL WHERE backend = ${backend} AND configuration_id = ANY (${sql.param(ids)}::bigint[])`,
+    sql`UPDATE provisioning_state SET due_at = now(), asked = asked + 1 WHERE backend = ${backend} AND configuration_id = ANY (${sql.param(ids)}::bigint[])`,
   )
 }
 

@@ -95,6 +95,18 @@ export async function holdersOf(db: Tx, backend: string, keys: readonly string[]
   return rows
 }
 
+/** Those of them, besides the `found`, that are configurations no more. */
+export async function goneOf<K extends Known>(db: Tx, all: readonly K[], found: readonly number[]): Promise<K[]> {
+  const loaded = new Set(found)
+  const rest = all.filter(({ id }) => Number(id) > 0 && !loaded.has(Number(id)))
+  if (rest.length === 0) return []
+  const { rows } = await db.execute<{ id: number }>(
+    sql`SELECT id FROM configuration WHERE id = ANY (${sql.param(rest.map(({ id }) => Number(id)))}::bigint[])`,
+  )
+  const there = new Set(rows.map(({ id }) => Number(id)))
+  return rest.filter(({ id }) => !there.has(Number(id)))
+}
+
 /** The next ones in the order of their ids. */
 export async function knownAfter(db: Tx, backend: string, id: number, limit: number): Promise<Known[]> {
   const { rows } = await db.execute<Known>(

@@ -14,6 +14,7 @@ import {
   type Counts,
   countExpected,
   endSweep,
+  goneOf,
   holdersOf,
   type Known,
   keepAgreement,
@@ -211,7 +212,14 @@ const shown = (backend: AnyBackend, difference: readonly Difference[]) => maskDi
 async function wantsOf({ coin, backend }: Work, some: readonly Known[]): Promise<{ known: Known; want: Want }[]> {
   const byId = new Map(some.map(known => [Number(known.id), known]))
   const rows = await loadConfigurations(coin.registry, coin.database.db, [...byId.keys()])
-  return rows.flatMap(row => {
+  const gone = await goneOf(
+    coin.database.db,
+    some,
+    rows.filter(row => serves(backend, row.type as string)).map(({ id }) => id as number),
+  )
+  // of a configuration that went without a word, as from a restored copy, nothing is wanted where it was
+  const left = gone.flatMap(known => (known.key === null ? [] : [{ known, want: { key: known.key, desired: undefined } }]))
+  const wanted = rows.flatMap(row => {
     const known = byId.get(row.id as number)
     if (!known || !serves(backend, row.type as string)) return []
     try {
@@ -221,6 +229,7 @@ async function wantsOf({ coin, backend }: Work, some: readonly Known[]): Promise
       return []
     }
   })
+  return [...wanted, ...left]
 }
 
 /** Nothing is wanted and nothing is there, or what is there is what is wanted, at the place where it is known to be. */

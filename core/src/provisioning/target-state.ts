@@ -30,20 +30,25 @@ export async function markUp(db: Tx, backend: string): Promise<boolean> {
   })
 }
 
-/** What failed before is tried again, now that the target has taken something; what has failed often less often. */
+/** What failed before is tried again, now that the target has taken something; what has failed often less often, and of many not all at once. */
 export async function wakeFailed(db: Tx, backend: string): Promise<void> {
-  await makeDue(db, backend, sql`state = 'failed' AND due_at > now() AND checked_at < now() - least(attempts, 12) * interval '5 seconds'`)
+  await makeDue(
+    db,
+    backend,
+    sql`state = 'failed' AND due_at > now() AND checked_at < now() - least(attempts, 12) * interval '5 seconds'`,
+    1000,
+  )
 }
 
 // rows that another lane writes at this moment are left to it: waiting could be a deadlock
-const makeDue = (db: Tx, backend: string, which: ReturnType<typeof sql>) =>
+const makeDue = (db: Tx, backend: string, which: ReturnType<typeof sql>, limit?: number) =>
   db.execute(sql`
-  WITH chosen AS (SELECT configuration_id FROM provisioning_state WHERE backend = ${backend} AND ${which} ORDER BY configuration_id FOR UPDATE SKIP LOCKED)
+  WITH chosen AS (SELECT configuration_id FROM provisioning_state WHERE backend = ${backend} AND ${which} ORDER BY configuration_id LIMIT ${limit ?? null} FOR UPDATE SKIP LOCKED)
   UPDATE provisioning_state s SET due_at = now() FROM chosen c WHERE s.backend = ${backend} AND s.configuration_id = c.configuration_id`)
 
 export interface Probed {
   readonly backend: string
-  /** Something that should be there, for a first read. */
+  /** Something that should be there, for a first read: another one each time, should it be this one that gets no answer. */
   readonly key: string | null
 }
 
@@ -52,6 +57,7 @@ export async function takeProbes(db: Tx, backends: readonly string[]): Promise<P
   const { rows } = await db.execute<Probed & Record<string, unknown>>(sql`
     UPDATE provisioning_target t SET attempts = attempts + 1, probe_at = now() + least(${longestProbe}, power(2, attempts)) * interval '1 second'
     WHERE down_since IS NOT NULL AND probe_at <= now() AND backend = ANY (${sql.param(backends)}::text[])
-    RETURNING backend, (SELECT key FROM provisioning_state s WHERE s.backend = t.backend AND key IS NOT NULL LIMIT 1) AS key`)
+    RETURNING backend, (SELECT key FROM (SELECT key FROM provisioning_state s WHERE s.backend = t.backend AND key IS NOT NULL LIMIT 100) AS known
+      ORDER BY random() LIMIT 1) AS key`)
   return rows
 }

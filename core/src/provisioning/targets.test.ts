@@ -56,3 +56,11 @@ test('a target that was opened for somebody who has ended is not lent to the nex
   await targets.close()
   expect(closed).toEqual(opened)
 })
+
+test('who has been stopped begins no call any more', async () => {
+  const stopping = new AbortController()
+  stopping.abort()
+  let calls = 0
+  await expect(withPatience({ log, signal: stopping.signal }, 10, async () => void calls++)).rejects.toMatchObject({ code: 'unavailable' })
+  expect(calls).toBe(0)
+})

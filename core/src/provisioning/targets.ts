@@ -117,7 +117,8 @@ export async function withPatience<R>(io: BackendIo, seconds: number, work: (io:
   if (io.signal.aborted) stop()
   else io.signal.addEventListener('abort', stop, { once: true })
   try {
-    return await Promise.race([work({ ...io, signal: limit.signal }), silence.promise])
+    // who has lost the lane begins nothing more: it is another's
+    return await Promise.race([limit.signal.aborted ? silence.promise : work({ ...io, signal: limit.signal }), silence.promise])
   } catch (error) {
     if (error instanceof Error) ofTargets.add(error)
     throw error

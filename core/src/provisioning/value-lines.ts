@@ -1,4 +1,5 @@
 import type { Json } from '../app/backend.ts'
+import { visible } from '../db/storable.ts'
 import type { DiffLine } from '../ui/diff.tsx'
 
 /** A whole value as lines of a `Diff`. */
@@ -6,13 +7,13 @@ export const valueLines = (kind: DiffLine['kind'], value: Json): DiffLine[] => s
 
 /** A value in one line, for lists. */
 export const valueText = (value: Json | undefined): string =>
-  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+  value === undefined ? '' : visible(typeof value === 'string' ? value : JSON.stringify(value))
 
 function side(kind: DiffLine['kind'], path: string, value: Json | undefined): DiffLine[] {
   if (value === undefined) return []
   if (path === '' && typeof value === 'object' && value !== null && !Array.isArray(value))
     return Object.entries(value).flatMap(([key, inner]) => side(kind, key, inner as Json))
-  const label = path === '' ? '' : `${path}: `
+  const label = path === '' ? '' : visible(`${path}: `)
   if (Array.isArray(value) && value.length > 0) return value.map(item => ({ kind, text: label + valueText(item as Json) }))
   return valueText(value)
     .split('\n')

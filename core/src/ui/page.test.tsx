@@ -23,6 +23,30 @@ describe('a page', () => {
     expect(member).toMatch(/<form method="post" action="\/sign-out">/)
     expect(await render(page, { path: '/admin/x' })).not.toContain('sign-out')
   })
+  test.each([
+    [5, 5, false],
+    [6, 4, true],
+    [9, 4, true],
+  ])(
+    'shows %i lines of a member side by side while they fit a phone, else %i and the others behind one more',
+    async (lines, shown, more) => {
+      const items = Array.from({ length: lines }, (_, n) => ({
+        label: `Line ${n}`,
+        href: `/line-${n}`,
+        count: async () => (n > 3 ? 2 : 0),
+      }))
+      const registry = { ...emptyRegistry(), menuFor: () => [{ section: '', items }] }
+      const last = lines - 1
+      const html = await render(() => <Page title="x" />, { actor: { ...staff, roles: [] }, registry, path: `/line-${last}` })
+      const [bar = '', rest = ''] = html.split('<details class="drop">')
+      expect(bar.match(/href="\/line-/g)).toHaveLength(shown)
+      expect(html.match(/href="\/line-/g)).toHaveLength(lines)
+      expect(html.match(/aria-current="page"/g)).toHaveLength(1)
+      // what is hidden there is seen from outside: that one is there, and what needs a person
+      expect(rest.includes('<summary aria-current="true">')).toBe(more)
+      if (more) expect(/<summary.*?<\/summary>/s.exec(rest)?.[0]).toContain(`<span class="count">${2 * (lines - 4)}<`)
+    },
+  )
   test('is only its content when htmx asks', async () => {
     const html = await render(() => <Page title="Members">Hello</Page>, { fragment: true })
     expect(html).toMatch(/^<title>Members · Collines<\/title><div class="page-head">/)

@@ -4,7 +4,9 @@ import { databaseFailure } from '../db/errors.ts'
 /** Writes one line of JSON about a failed request to stderr and returns the id that the page shows. No query, no body, no values. */
 export function logFailure(error: unknown, request: { readonly method: string; readonly path: string; readonly app: string }): string {
   const id = randomBytes(6).toString('hex')
-  const line = { level: 'error', at: new Date().toISOString(), id, ...request, ...described(error) }
+  // a long word in an address may be a token that opens something
+  const path = request.path.replace(/[\w-]{32,}/g, '…')
+  const line = { level: 'error', at: new Date().toISOString(), id, ...request, path, ...described(error) }
   process.stderr.write(`${JSON.stringify(line)}\n`)
   return id
 }

@@ -68,9 +68,12 @@ const configurationHandler = (coin: Coin, route: ConfigurationRoute, method: Met
   const id = Number(c.req.param('id'))
   const handle = async (tx: Coin['database']['db']) => {
     const configuration = Number.isSafeInteger(id) ? await coin.configurationFor(actor, route.type, id, tx) : undefined
-    const reply = configuration && route.view[method]?.({ c, configuration, tx })
-    if (reply === undefined) throw notFound()
-    return toResponse(c, await reply)
+    // a page that is shown from within a transaction asks for no other connection: as many at once as there are would wait for one another
+    return withinScope({ db: tx }, async () => {
+      const reply = configuration && route.view[method]?.({ c, configuration, tx })
+      if (reply === undefined) throw notFound()
+      return toResponse(c, await reply)
+    })
   }
   return method === 'get' ? handle(coin.database.db) : coin.transaction(actor, handle)
 }

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 
@@ -8,13 +6,11 @@ import pg from 'pg'
 export interface CutOff {
   readonly url: string
   cut(): void
-  close(): Promise<void>
 }
 
 /** Opens such a way to the database of `url`. */
 export async function cutOff(url: string): Promise<CutOff> {
   const { host, port } = new pg.Client({ connectionString: url })
-  const folder = mkdtempSync(path.join(tmpdir(), 'coin-cut-'))
   const open = new Set<Socket>()
   let isCut = false
   const server = createServer(near => {
@@ -33,21 +29,18 @@ export async function cutOff(url: string): Promise<CutOff> {
     }
     if (isCut) near.destroy()
   })
-  await new Promise<void>(resolve => server.listen(path.join(folder, '.s.PGSQL.5432'), resolve))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new Error('It listens nowhere')
   const own = new URL(url)
-  own.searchParams.set('host', folder)
-  own.searchParams.set('port', '5432')
+  own.searchParams.set('host', '127.0.0.1')
+  own.searchParams.set('port', String(address.port))
   const cut = () => {
+    if (isCut) return
     isCut = true
+    // refused from now on, as by a machine without a database
+    server.close()
     for (const socket of open) socket.destroy()
   }
-  return {
-    url: own.toString(),
-    cut,
-    async close() {
-      cut()
-      await new Promise(resolve => server.close(resolve))
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
+  return { url: own.toString(), cut }
 }

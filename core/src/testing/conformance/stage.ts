@@ -245,7 +245,7 @@ async function mortalWorker(
       const stopped = worker.stop().then(() => coin.close())
       // one that was killed is gone: it need not stop in good order
       await (isKilled ? Promise.race([stopped.catch(() => {}), sleep(3000, undefined, { ref: false })]) : stopped)
-      await way.close()
+      way.cut()
     },
   }
 }
