@@ -1,7 +1,9 @@
 import { ensureFirstAdmin } from '../accounts/rules.ts'
 import type { Coin } from '../coin.ts'
 import { migrateAll } from '../db/migrate-all.ts'
+import { isDatabaseError, messageOf } from '../db/storable.ts'
 import { CoinError } from '../errors.ts'
+import { isUnreachable } from '../provisioning/unreachable.ts'
 import { serveWeb } from '../web/serve.ts'
 import type { CliContext } from './context.ts'
 import { requireMigrated } from './database.ts'
@@ -52,6 +54,7 @@ async function run(
   admin?: { readonly email: string; readonly password?: string },
 ): Promise<void> {
   const stopped = untilStopped()
+  outliveDatabase()
   const worker = parts.work ? await (await import('../jobs/worker.ts')).startWorker(coin) : undefined
   try {
     const serving = parts.web ? await serveWeb(coin, { host: process.env.HOST || '127.0.0.1', port: portOf(process.env.PORT) }) : undefined
@@ -64,6 +67,17 @@ async function run(
   } finally {
     await worker?.stop()
   }
+}
+
+/**
+ * The job queue does not wait for what it writes about a job that has ended: when the database goes away at that moment, nobody is there to
+ * catch it. The job is looked after by the next worker that asks; the site need not end. Anything else that nobody caught still ends it.
+ */
+function outliveDatabase(): void {
+  process.on('unhandledRejection', error => {
+    if (!isDatabaseError(error) && !isUnreachable(error)) throw error
+    console.error(`The database was away while something was written: ${messageOf(error)}`)
+  })
 }
 
 // Ctrl-C comes twice under npm, which passes on what the terminal has sent to everybody
