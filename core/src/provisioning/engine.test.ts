@@ -129,6 +129,22 @@ test('a target that refuses or lies fails in words without the secret; what fail
   expect(said.join('\n')).not.toContain('hush-hush')
 })
 
+test('what failed long ago and would be tried much later goes out as soon as its target answers again', async () => {
+  fault('full')
+  const { id, label } = await addBox()
+  await until(async () => (await state(id))?.state === 'failed')
+  await coin.pool.query(
+    `UPDATE provisioning_state SET attempts = 12, checked_at = now(), due_at = now() + interval '1 hour' WHERE configuration_id = $1`,
+    [id],
+  )
+  fault('down')
+  await addBox()
+  await until(async () => (await rows('SELECT FROM provisioning_target WHERE down_since IS NOT NULL')).length === 1)
+  fault(undefined)
+  await until(async () => names().includes(label), 30)
+  await settled()
+})
+
 test('a sweep sees what differs, is missing, or is explained by nothing, and heals what it may', async () => {
   const kept = await Promise.all(Array.from({ length: 20 }, () => addBox()))
   const [differing, missing] = [await addBox(), await addBox()]

@@ -1,4 +1,5 @@
 import { t } from '../app/i18n.ts'
+import { PagerStep } from '../ui/pager.tsx'
 
 interface KeysetPagerProps {
   readonly previous: string | undefined
@@ -12,18 +13,7 @@ export const KeysetPager = ({ previous, next, note }: KeysetPagerProps) =>
     <nav class="pager" aria-label={t('Pages')}>
       <span class="small">{note}</span>
       <span class="push" />
-      <Step label={t('Previous')} href={previous} />
-      <Step label={t('Next')} href={next} />
+      <PagerStep label={t('Previous')} href={previous} />
+      <PagerStep label={t('Next')} href={next} />
     </nav>
-  )
-
-const Step = ({ label, href }: { label: string; href: string | undefined }) =>
-  href ? (
-    <a class="btn" href={href}>
-      {label}
-    </a>
-  ) : (
-    <span class="btn disabled" aria-disabled="true">
-      {label}
-    </span>
   )

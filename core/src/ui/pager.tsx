@@ -24,13 +24,14 @@ export function Pager({ page, pageSize, total, query = currentScope().query, cla
         {t('{{first}}–{{last}} of {{total}}', { first: formatNumber(first), last: formatNumber(last), total: formatNumber(total) })}
       </span>
       <span class="push" />
-      <Step label={t('Previous')} href={page > 1 ? withQuery(query, { page: page > 2 ? page - 1 : undefined }) : undefined} />
-      <Step label={t('Next')} href={last < total ? withQuery(query, { page: page + 1 }) : undefined} />
+      <PagerStep label={t('Previous')} href={page > 1 ? withQuery(query, { page: page > 2 ? page - 1 : undefined }) : undefined} />
+      <PagerStep label={t('Next')} href={last < total ? withQuery(query, { page: page + 1 }) : undefined} />
     </nav>
   )
 }
 
-const Step = ({ label, href }: { label: string; href: string | undefined }) =>
+/** To another page; without an address it is there and leads nowhere. */
+export const PagerStep = ({ label, href }: { label: string; href: string | undefined }) =>
   href ? (
     <a class="btn" href={href}>
       {label}
