@@ -1,9 +1,15 @@
+import accounting from './accounting/index.tsx'
 import accounts from './accounts/index.tsx'
 import type { App } from './app/app.ts'
+import billing from './billing/index.tsx'
 import configurations from './configurations/index.tsx'
+import fees from './fees/index.tsx'
 import home from './home/index.tsx'
 import members from './members/index.tsx'
+import owing from './owing/index.tsx'
+import payments from './payments/index.tsx'
 import provisioning from './provisioning/index.tsx'
+import reminders from './reminders/index.tsx'
 import resources from './resources/index.tsx'
 import subscriptions from './subscriptions/index.tsx'
 import system from './system/index.tsx'
@@ -14,6 +20,12 @@ export const coreApps = (): readonly App[] => [
   accounts(),
   members(),
   subscriptions(),
+  billing(),
+  payments(),
+  fees(),
+  reminders(),
+  accounting(),
+  owing(),
   configurations(),
   resources(),
   provisioning(),

@@ -4,7 +4,21 @@ import path from 'node:path'
 import { sourcesIn, withoutComments } from './sources.js'
 
 /** The domain, each importing only those before it. */
-const domain = ['system', 'accounts', 'members', 'subscriptions', 'configurations', 'resources', 'provisioning']
+const domain = [
+  'system',
+  'accounts',
+  'members',
+  'subscriptions',
+  'billing',
+  'payments',
+  'fees',
+  'reminders',
+  'accounting',
+  'owing',
+  'configurations',
+  'resources',
+  'provisioning',
+]
 /** What knows no domain. */
 const machinery = ['app', 'db', 'web', 'ui', 'admin', 'jobs']
 /** Where sign-in is, which the web server asks who somebody is. */

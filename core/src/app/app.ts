@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { ConstraintMessages } from '../db/errors.ts'
 import type { AnyBackend } from './backend.ts'
+import type { AnyBillingStrategy } from './billing-strategy.ts'
 import type { AnyConfiguration } from './configuration.ts'
 import type { AfterCommit, BeforeCommit } from './events.ts'
 import type { Command, Job } from './job.ts'
@@ -15,6 +16,8 @@ export interface Contributions<V extends string = string> {
   readonly configurations?: readonly AnyConfiguration[]
   /** Backends for types of configuration that this or another app declares. */
   readonly backends?: readonly AnyBackend[]
+  /** Ways to bill offers. */
+  readonly billingStrategies?: readonly AnyBillingStrategy[]
   readonly views?: { readonly [Name in V]: View }
   /** Where views are mounted: `[[name, views]]` unless given. The first entry with the app's own `views` keeps its reverse names. */
   readonly exportedUrls?: readonly (readonly [prefix: string, views: Views])[]

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { getTableColumns, getTableName } from 'drizzle-orm'
 import type { App, Contributions } from './app.ts'
 import { isBackend } from './backend.ts'
+import { isBillingStrategy } from './billing-strategy.ts'
 import { isConfiguration } from './configuration.ts'
 import { isCron } from './cron.ts'
 import { eventNames } from './events.ts'
@@ -34,6 +35,7 @@ const slotNames = [
 const contributionKeys: Record<keyof Contributions, true> = {
   configurations: true,
   backends: true,
+  billingStrategies: true,
   views: true,
   exportedUrls: true,
   menu: true,
@@ -65,6 +67,11 @@ export function problemsOf(app: App): Problem[] {
   checkConfigurations(contributions, report)
   for (const backend of contributions.backends ?? [])
     if (!isBackend(backend)) report('backends', 'holds something else than a backend', 'declare it with defineBackend()')
+  for (const strategy of contributions.billingStrategies ?? [])
+    if (!isBillingStrategy(strategy))
+      report('billingStrategies', 'holds something else than a strategy', 'declare it with defineBillingStrategy()')
+    else if (!name.test(strategy.name))
+      report('billingStrategies', `'${strategy.name}' is not a name`, 'use lower case letters, digits and underscores')
   for (const resource of contributions.resources ?? [])
     if (!isResource(resource)) report('resources', 'holds something else than a resource', 'declare it with defineResource()')
   checkMenu(contributions, report)

@@ -1,6 +1,11 @@
 import * as z from 'zod'
+import { accountingSchema } from './accounting-config.ts'
 import type { App } from './app.ts'
+import { billingSchema, identitySchema } from './billing-config.ts'
 import { isCron } from './cron.ts'
+import { feesSchema } from './fees-config.ts'
+import { paymentsSchema } from './payments-config.ts'
+import { remindersSchema } from './reminders-config.ts'
 
 /** The provider itself, and how this deployment behaves. */
 export const providerSchema = z.strictObject({
@@ -26,6 +31,8 @@ export const providerSchema = z.strictObject({
   addressHistoryMonths: z.number().int().min(0).default(12),
   /** Days that freed addresses rest, for pools that do not say. */
   quarantineDays: z.number().int().min(0).default(90),
+  /** Who it is on invoices and in bank files. */
+  identity: identitySchema.prefault({}),
 })
 export type Provider = z.output<typeof providerSchema>
 
@@ -55,6 +62,11 @@ export type Provisioning = z.output<typeof provisioningSchema>
 const configSchema = z.strictObject({
   provider: providerSchema.prefault({}),
   provisioning: provisioningSchema.prefault({}),
+  billing: billingSchema.prefault({}),
+  payments: paymentsSchema.prefault({}),
+  fees: feesSchema.prefault({}),
+  reminders: remindersSchema.prefault({}),
+  accounting: accountingSchema.prefault({}),
   /** Under what path the site is served; `''` for its root. */
   basePath: z
     .string()
@@ -64,11 +76,7 @@ const configSchema = z.strictObject({
 })
 export type ConfigInput = z.input<typeof configSchema>
 
-export interface Config {
-  readonly provider: Provider
-  readonly provisioning: Provisioning
-  readonly basePath: string
-  readonly apps: readonly App[]
+export interface Config extends z.output<typeof configSchema> {
   /** What is wrong with it; the registry reports it with everything else. */
   readonly problems: readonly string[]
 }
@@ -79,7 +87,7 @@ export function defineConfig(input: ConfigInput): Config {
   if (parsed.success) return Object.freeze({ ...parsed.data, problems: [] })
   const problems = parsed.error.issues.map(issue => `${issue.path.map(String).join('.') || 'the configuration'}: ${issue.message}`)
   const apps = Array.isArray(input?.apps) ? input.apps : []
-  return Object.freeze({ provider: providerSchema.parse({}), provisioning: provisioningSchema.parse({}), basePath: '', apps, problems })
+  return Object.freeze({ ...configSchema.parse({ apps: [] }), apps, problems })
 }
 
 function isTimeZone(name: string): boolean {

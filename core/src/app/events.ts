@@ -20,6 +20,9 @@ export interface Events {
   subscription_suspension: Change
   subscription_discount: Change
   subscription_free_price: Change
+  /** Of an issued invoice, credit note, call for a fee or donation: issued, paid (`allocated`), in dispute. Drafts tell nothing. */
+  invoice: Change
+  payment: Change
   configuration: Change
   pool: Change
   pool_prefix: Change
@@ -55,6 +58,8 @@ export const eventNames: readonly EventName[] = [
   'subscription_suspension',
   'subscription_discount',
   'subscription_free_price',
+  'invoice',
+  'payment',
   'configuration',
   'pool',
   'pool_prefix',

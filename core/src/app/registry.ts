@@ -7,6 +7,7 @@ import type { InterfaceHost } from '../ui/host.ts'
 import { createAssets } from '../web/static.ts'
 import { type App, isApp } from './app.ts'
 import type { AnyBackend } from './backend.ts'
+import type { AnyBillingStrategy } from './billing-strategy.ts'
 import { duplicates, type Problem, problemsOf, routeProblems } from './checks.ts'
 import type { Config } from './config.ts'
 import type { AnyConfiguration } from './configuration.ts'
@@ -30,6 +31,8 @@ export interface Registry extends InterfaceHost {
   readonly coreApps: ReadonlySet<string>
   readonly configurations: ReadonlyMap<string, { readonly app: string; readonly configuration: AnyConfiguration }>
   readonly backends: readonly { readonly app: string; readonly backend: AnyBackend }[]
+  /** By name: ways to bill offers. */
+  readonly billingStrategies: ReadonlyMap<string, { readonly app: string; readonly strategy: AnyBillingStrategy }>
   readonly resources: ReadonlyMap<string, { readonly app: string; readonly resource: AnyResource }>
   readonly routes: readonly Route[]
   readonly menu: readonly Of<MenuItem & { readonly route: string }>[]
@@ -77,6 +80,7 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
     ),
   ]
   const resources = all('resources').flatMap(({ app, value }) => value.map(resource => ({ app, resource })))
+  const billingStrategies = all('billingStrategies').flatMap(({ app, value }) => value.map(strategy => ({ app, strategy })))
   const jobs = all('jobs').flatMap(({ app, value }) => Object.entries(value).map(([name, job]) => ({ app, name: `${app}:${name}`, job })))
   const commands = all('commands').flatMap(({ app, value }) => Object.entries(value).map(([name, command]) => ({ app, name, command })))
   const routes = apps.flatMap(routesOf)
@@ -102,6 +106,10 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
     ...duplicates(
       backends.map(({ app, backend }) => ({ app, key: 'backends', value: backend.name })),
       'backend',
+    ),
+    ...duplicates(
+      billingStrategies.map(({ app, strategy }) => ({ app, key: 'billingStrategies', value: strategy.name })),
+      'billing strategy',
     ),
     ...duplicates(
       resources.map(({ app, resource }) => ({ app, key: 'resources', value: resource.name })),
@@ -171,6 +179,7 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
     coreApps,
     configurations: new Map(configurations.map(entry => [entry.configuration.type, entry])),
     backends,
+    billingStrategies: new Map(billingStrategies.map(entry => [entry.strategy.name, entry])),
     resources: resourcesByName,
     routes,
     menu,

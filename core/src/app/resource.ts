@@ -92,6 +92,13 @@ export interface ResourceList {
   complete?(rows: readonly Row[], tx: Tx): Promise<readonly Row[]>
 }
 
+/** What a list does with rows that are chosen: their ids are posted, as `id`, with the `value` as `do`. */
+export interface BulkActions {
+  /** The path of a view, without the base path. It shows what it would do before it does it. */
+  readonly path: string
+  readonly actions: readonly { readonly value: string; readonly label: string }[]
+}
+
 /** One kind of a resource whose rows are of several kinds. */
 export interface Variant {
   readonly name: string
@@ -137,6 +144,14 @@ export interface ResourceSpec {
   details?(row: Row, tx: Tx): Html | Promise<Html>
   /** Buttons at the head of its page, before Change and Remove. */
   actions?(row: Row): Html | undefined
+  /** The line of states under the name on its page. */
+  head?(row: Row): Html | undefined
+  /** Links behind the button for more on its page. */
+  more?(row: Row): Html | undefined
+  /** True for a row that is not changed or removed any more: its page does not offer to. */
+  fixed?(row: Row): boolean
+  /** What can be done with chosen rows of a view of the list (`''` for all of them). */
+  bulk?(view: string): BulkActions | undefined
   /** Inserts and returns the id; a plain insert unless given. */
   create?(input: Input, tx: Tx): Promise<number>
   /** A plain update unless given; the version has been checked and locked. */

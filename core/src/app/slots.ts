@@ -16,6 +16,7 @@ export interface Slots {
   'subscription.details': { readonly subscriptionId: number }
   'configuration.details': { readonly configurationId: number }
   'pool.details': { readonly poolId: number }
+  'payment.details': { readonly paymentId: number }
 }
 
 export type SlotRenderers = { readonly [S in keyof Slots]?: (props: Slots[S]) => Html | undefined | Promise<Html | undefined> }

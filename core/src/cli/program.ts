@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addAppCommands } from './apps.ts'
+import { addBill } from './bill.ts'
 import type { CliContext } from './context.ts'
 import { exitCodes } from './failure.ts'
 import { addLookups } from './lookups.ts'
@@ -26,6 +27,7 @@ export async function buildProgram(context: CliContext): Promise<Command> {
   const registry = context.registryIfSound()
   if (registry) addObjectCommands(program, context, registry)
   addLookups(program, context)
+  addBill(program, context)
   addSync(program, context)
   addAppCommands(program, context)
   if (registry) addOwnCommands(program, context, registry)

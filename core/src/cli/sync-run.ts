@@ -10,8 +10,8 @@ import { runSweep } from '../provisioning/sweep.ts'
 import { foundWords } from '../provisioning/sweep-words.tsx'
 import type { CliContext } from './context.ts'
 import { print } from './output.ts'
+import { type Gauge, openGauge } from './progress.ts'
 import { asks, chosenBackends, differs, interrupted } from './sync-common.ts'
-import { type Gauge, openGauge } from './sync-progress.ts'
 import { dropSweep, holdSweep, leftOf, moveChanges, takeSweep } from './sync-sweep.ts'
 
 interface RunOptions {

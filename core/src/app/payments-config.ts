@@ -1,0 +1,4 @@
+import * as z from 'zod'
+
+export const paymentsSchema = z.strictObject({})
+export type PaymentsConfig = z.output<typeof paymentsSchema>
