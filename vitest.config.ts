@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './vitest.order.ts'
 
 export default defineConfig({
   resolve: {
@@ -19,6 +20,8 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // one more than the processors of a small machine: many tests wait most of the time
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
   },
 })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -56,8 +56,24 @@ async function kill(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** Opens, reads and writes as the engine does, until nothing differs; then everything has to agree, and nothing may be left over. */
-async function settlesTo(lines: Readonly<Record<number, string>>): Promise<void> {
+/** Whether it killed itself, and did not come to its end. */
+async function diesAfter(child: ChildProcess): Promise<boolean> {
+  const [code, signal] = await once(child, 'exit')
+  expect([code, signal]).toBeOneOf([
+    [0, null],
+    [null, 'SIGKILL'],
+  ])
+  return signal === 'SIGKILL'
+}
+
+/** The files, by their number. */
+async function textsThere(): Promise<Record<string, string>> {
+  const names = (await readdir(program.folder)).filter(name => name.endsWith('.conf')).sort()
+  return Object.fromEntries(names.map(name => [/\d+/.exec(name)?.[0] ?? '', readFileSync(at(name), 'utf8')]))
+}
+
+/** Opens, reads and writes as the engine does, until nothing differs; then everything has to agree. */
+async function becomes(lines: Readonly<Record<number, string>>): Promise<void> {
   const backend = declare()
   const target = await backend.spec.open(ioOf())
   const wanted = wantedOf(backend, lines)
@@ -66,14 +82,16 @@ async function settlesTo(lines: Readonly<Record<number, string>>): Promise<void>
   const all = (await Array.fromAsync(target.list?.(ioOf()) ?? [])).flatMap(batch => [...batch.keys()])
   const orphans = all.filter(key => !known.has(key))
   if (orphans.length > 0) expect(await target.destroy(orphans, ioOf())).toEqual(new Map())
+  expect(await textsThere()).toEqual(lines)
+  // what the program has read is what is there now
+  expect(await program.loaded()).toBe(Object.values(lines).join(''))
+}
+
+/** The same, and nothing may be left over. */
+async function settlesTo(lines: Readonly<Record<number, string>>): Promise<void> {
+  await becomes(lines)
   expect((await readdir(program.folder)).sort()).toEqual(['.coin-routes', ...Object.keys(lines).map(id => `line-${id}.conf`)].sort())
   expect(await readdir(at('.coin-routes'))).toEqual(['lock'])
-  // what the program has read is what is there now
-  const texts = readdirSync(program.folder)
-    .filter(name => name.endsWith('.conf'))
-    .sort()
-    .map(name => readFileSync(at(name), 'utf8'))
-  expect(await program.loaded()).toBe(texts.join(''))
 }
 
 test('killed before anything is in place: what was prepared goes, what was there stays', async () => {
@@ -94,34 +112,29 @@ test('killed before anything is in place: what was prepared goes, what was there
   await settlesTo({ 1: 'route newer\n' })
 })
 
-test('killed between two files: the rest follows, and the program is told', async () => {
-  const count = 300
+test.each([1, 2, 3, 4])('killed between two files, after %i of 5: the rest follows, and the program is told', async placed => {
+  const count = 5
   const old = Object.fromEntries(numbered(count, id => `route ${id} old\n`))
   const lines = numbered(count, id => `route ${id} new\n`)
   await settlesTo(old)
-  let caught = 0
-  for (let attempt = 0; attempt < 20 && caught === 0; attempt++) {
-    const child = applyElsewhere(lines)
-    await once(child.stdout ?? child, 'data')
-    // no pause: the window is a few milliseconds
-    while (!existsSync(at('.coin-routes/journal')) && child.exitCode === null) await new Promise(setImmediate)
-    await kill(child)
-    const fresh = readdirSync(at('.coin-routes')).filter(name => name.endsWith('.new')).length
-    caught = existsSync(at('.coin-routes/journal')) && fresh > 0 && fresh < count ? fresh : 0
-    const target = await declare().spec.open(ioOf())
-    if (caught) {
-      expect(await readdir(at('.coin-routes'))).toEqual(['lock'])
-      const found = await target.read(
-        wantedOf(declare(), old).map(({ key }) => key),
-        ioOf(),
-      )
-      expect([...found.values()].filter(each => JSON.stringify(each).includes('new'))).toHaveLength(count)
-      expect((await program.loaded()).match(/new/g)).toHaveLength(count)
-    } else await settlesTo(old)
-  }
-  expect(caught).toBeGreaterThan(0)
+  const runs = await program.runs()
+  await diesAfter(applyElsewhere(lines, { dies: { after: placed, placing: true } }))
+  expect(await readdir(at('.coin-routes'))).toContain('journal')
+  expect(Object.values(await textsThere()).filter(text => text.includes('new'))).toHaveLength(placed)
+  expect((await readdir(at('.coin-routes'))).filter(name => name.endsWith('.new'))).toHaveLength(count - placed)
+  expect(await program.runs()).toBe(runs)
+
+  const target = await declare().spec.open(ioOf())
+  expect(await readdir(at('.coin-routes'))).toEqual(['lock'])
+  const found = await target.read(
+    wantedOf(declare(), old).map(({ key }) => key),
+    ioOf(),
+  )
+  expect([...found.values()].filter(each => JSON.stringify(each).includes('new'))).toHaveLength(count)
+  expect((await program.loaded()).match(/new/g)).toHaveLength(count)
+  expect(await program.runs()).toBe(runs + 1)
   await settlesTo(Object.fromEntries(lines))
-}, 120_000)
+})
 
 test('killed while the program is told: it is told again, even though every file is as it should be', async () => {
   await program.block()
@@ -200,18 +213,42 @@ test('killed while it removes: the removal is told', async () => {
   await settlesTo({ 1: 'route 1\n' })
 })
 
-test('killed at any time, it ends right', async () => {
-  const count = 80
-  for (let round = 0; round < 8; round++) {
-    const lines = numbered(count, id => `route ${id} round ${round}\n`)
-    const child = applyElsewhere(lines)
-    await once(child.stdout ?? child, 'data')
-    const end = performance.now() + round * 8
-    while (performance.now() < end) await new Promise(setImmediate)
-    await kill(child)
-    await settlesTo(Object.fromEntries(lines))
-  }
-}, 120_000)
+test.each([
+  {
+    when: 'it writes',
+    lines: [[1, 'route 1 new\n'] as const, [2, 'route 2\n'] as const],
+    ends: { 1: 'route 1 new\n', 2: 'route 2\n' },
+  },
+  { when: 'it removes', lines: [[1, null] as const], ends: {} },
+  {
+    when: 'it takes back what the program refuses',
+    // the second goes back first: then it would take what is left
+    lines: [[1, 'route 1 new\n'] as const, [2, 'nonsense\n'] as const],
+    ends: undefined,
+  },
+])(
+  'killed after any step when $when: all of it or nothing, and it ends right',
+  async ({ lines, ends }) => {
+    let [before, behind] = [0, 0]
+    for (let after = 1; ; after++) {
+      if (after > 60) throw new Error('It still goes on after 60 steps')
+      const old = { 1: `route 1 old ${after}\n` }
+      // what was left over goes with this batch
+      await settlesTo(old)
+      if (!(await diesAfter(applyElsewhere(lines, { dies: { after } })))) break
+      await declare().spec.open(ioOf())
+      const there = await textsThere()
+      expect([old, ends ?? old], `after ${after} steps`).toContainEqual(there)
+      expect(await program.loaded(), `after ${after} steps`).toBe(Object.values(there).join(''))
+      if (there[1] === old[1]) before++
+      else behind++
+      await becomes(ends ?? old)
+    }
+    expect(before).toBeGreaterThan(0)
+    if (ends) expect(behind).toBeGreaterThan(0)
+  },
+  120_000,
+)
 
 test('a process that is at work is waited for, not taken for dead', async () => {
   await program.block()

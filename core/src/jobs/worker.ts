@@ -4,6 +4,7 @@ import type { Coin } from '../coin.ts'
 import { openDatabase, type Tx } from '../db/database.ts'
 import { messageOf } from '../db/storable.ts'
 import { appJobs } from './app-jobs.ts'
+import { keepBooks } from './bookkeeping.ts'
 import { deliveryTask } from './deliver.ts'
 import { type Keeper, startKeeper } from './keeper.ts'
 import { listeners } from './listeners.ts'
@@ -56,9 +57,11 @@ export async function startWorker(coin: Coin, options: WorkerOptions = {}): Prom
     ),
   )
   const queue = openDatabase(coin.database.url, { max: concurrency + 1, name: 'coin jobs' })
+  const events = keepBooks(queue.pool, log)
   const start = () =>
     run({
       pgPool: queue.pool,
+      events,
       taskList,
       concurrency,
       pollInterval: 1000,

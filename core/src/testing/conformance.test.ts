@@ -1,8 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { tunnels } from '../../../test/fixtures/apps/with-subnet-event/index.ts'
 import { type World, type Wrong, withWrongBackend, world } from '../../../test/fixtures/apps/with-wrong-backend.ts'
 import type { Conformance } from './conformance/options.ts'
-import { openStage, type Stage } from './conformance/stage.ts'
+import { openStage } from './conformance/stage.ts'
 import { checks, conformance } from './conformance.ts'
 
 const optionsFor = (there: World, wrong: Wrong = {}): Conformance<typeof tunnels> => ({
@@ -111,17 +111,16 @@ const wrongs: readonly (readonly [title: string, caughtBy: string, wrong: Wrong]
 ]
 
 describe('catches a backend that', () => {
-  let stage: Stage | undefined
-  afterEach(async () => {
-    await stage?.close()
-    stage = undefined
-  })
-
-  test.each(wrongs)('%s', async (_, caughtBy, wrong) => {
+  // each with a database and a worker of its own, and most of their time is waiting
+  test.concurrent.each(wrongs)('%s', async (_, caughtBy, wrong) => {
     const check = checks.find(({ title }) => title.startsWith(caughtBy))
     if (!check) throw new Error(`There is no such check: ${caughtBy}`)
-    stage = await openStage('fixture_world', { ...optionsFor(world(), wrong), seconds: 2, patience: 1 })
-    await stage.start()
-    await expect(check.run(stage)).rejects.toThrow()
+    const stage = await openStage('fixture_world', { ...optionsFor(world(), wrong), seconds: 4, patience: 1 })
+    try {
+      await stage.start()
+      await expect(check.run(stage)).rejects.toThrow()
+    } finally {
+      await stage.close()
+    }
   })
 })
