@@ -137,7 +137,7 @@ export async function save(request: AdminRequest): Promise<Response> {
   const version = await readVersion(c)
   const step = await readStep(c)
   if (step.kind === 'edit') return showEdit(request, row, { values: raw, version })
-  const parsed = await parseInput(coin.registry, coin.database.db, fields, raw, 'change')
+  const parsed = await parseInput(coin.registry, coin.database.db, fields, raw, 'change', row)
   if (!parsed.ok) return showEdit(request, row, { values: raw, errors: parsed.errors, version, status: 422 })
   const input = { change: resource.name, id: row.id, version, values: parsed.values }
   const result = await carryOut(coin, step, input, writer =>

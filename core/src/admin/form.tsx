@@ -91,7 +91,9 @@ function inputValue(field: LoadedField, value: unknown): string | boolean {
     const instant = Temporal.Instant.fromEpochMilliseconds(new Date(value as string | Date).getTime())
     return instant.toZonedDateTimeISO(timeZone()).toPlainDateTime().toString({ smallestUnit: 'minute' }).replace('T', ' ')
   }
-  return value instanceof Date ? value.toISOString().slice(0, 10) : String(value)
+  if (value instanceof Date) return value.toISOString().slice(0, 10)
+  // nobody's private key is sent back, whatever field it was pasted into
+  return /-----BEGIN [A-Z ]*PRIVATE KEY/.test(String(value)) ? '' : String(value)
 }
 
 interface ResourceFormProps {

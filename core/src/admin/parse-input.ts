@@ -16,7 +16,7 @@ export type ParsedInput =
 
 /**
  * Understands a form or the options of a command. A field that is absent keeps its value (`change`) or its default (`add`); one that
- * is empty is emptied. Gives all errors at once.
+ * is empty is emptied. Gives all errors at once. What is as it is `stored` was accepted once and is not checked again: a key may have expired.
  */
 export async function parseInput(
   registry: Registry,
@@ -24,6 +24,7 @@ export async function parseInput(
   fields: readonly SettledField[],
   raw: Raw,
   mode: 'add' | 'change',
+  stored: Readonly<Record<string, unknown>> = {},
 ): Promise<ParsedInput> {
   const values: Record<string, unknown> = {}
   const errors: FieldError[] = []
@@ -37,7 +38,7 @@ export async function parseInput(
       continue
     }
     const parsed = await understand(registry, tx, field, text)
-    const checked = parsed.ok ? check(field, parsed.value) : parsed
+    const checked = parsed.ok && parsed.value !== stored[field.name] ? await check(field, parsed.value) : parsed
     if (checked.ok) values[field.name] = checked.value
     else errors.push({ field: field.name, message: checked.message, ...(checked.values && { values: checked.values }) })
   }
@@ -88,8 +89,8 @@ const listed = (choices: readonly Choice[]) =>
     .map(choice => t(choice.label))
     .join(', ')}${choices.length > 12 ? ', …' : ''}`
 
-function check(field: SettledField, value: unknown): ParsedValue {
-  const result = field.check?.safeParse(value)
+async function check(field: SettledField, value: unknown): Promise<ParsedValue> {
+  const result = await field.check?.safeParseAsync(value)
   if (!result || result.success) return { ok: true, value: result ? result.data : value }
   return { ok: false, message: result.error.issues[0]?.message ?? 'This is not accepted.' }
 }

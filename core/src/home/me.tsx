@@ -8,10 +8,11 @@ import { url } from '../app/url.ts'
 import type { View } from '../app/view.ts'
 import { CoinError, type FieldError, isCoinError } from '../errors.ts'
 import { countries, memberFields, ownFields } from '../members/fields.ts'
+import { OpenpgpKey } from '../members/openpgp-key.tsx'
 import { memberOf } from '../members/queries.ts'
 import { changeMember, type MemberChange } from '../members/rules.ts'
 import { type Member, members } from '../members/tables.ts'
-import { ButtonLink, Card, Facts, formatDate, Note, Page, Stack } from '../ui/index.ts'
+import { ButtonLink, Card, Facts, formatDate, Page, Stack } from '../ui/index.ts'
 import { redirectTo } from '../web/reply.ts'
 
 /** The member who asks. */
@@ -71,13 +72,7 @@ const MePage = ({ member }: { member: Member }) => (
           <p class="hint">{t('Is your name wrong, or do you want to leave? Write to us: only we can change these.')}</p>
         </Card>
         <Card title={t('Public keys')}>
-          {member.openpgpKey ? (
-            <Note tone="ok" icon="lock">
-              {t('We know your OpenPGP key.')}
-            </Note>
-          ) : (
-            <p class="quiet">{t('We know no OpenPGP key of yours.')}</p>
-          )}
+          {member.openpgpKey ? <OpenpgpKey armoured={member.openpgpKey} /> : <p class="quiet">{t('We know no OpenPGP key of yours.')}</p>}
           <p class="quiet">
             {member.sshKeys
               ? t('We know {{count}} SSH keys of yours.', { count: member.sshKeys.split('\n').length })
@@ -122,7 +117,7 @@ export const change: View = {
       c.status(status)
       return <ChangePage fields={loaded} values={raw} errors={errors} version={seen} />
     }
-    const parsed = await parseInput(coin.registry, coin.database.db, settled(), raw, 'change')
+    const parsed = await parseInput(coin.registry, coin.database.db, settled(), raw, 'change', member)
     if (!parsed.ok) return again(parsed.errors, 422)
     try {
       await coin.transaction(actor, tx => changeMember(tx, member.id, parsed.values as MemberChange, version))

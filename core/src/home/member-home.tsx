@@ -2,13 +2,14 @@ import { t } from '../app/i18n.ts'
 import { url } from '../app/url.ts'
 import { greetingName } from '../members/rules.ts'
 import type { Member } from '../members/tables.ts'
+import { OwnOwed } from '../owing/owed-card.tsx'
 import { ButtonLink, Card, Dot, Empty, Facts, formatDate, Note, Page, Slot, Stack, type Tone, Unseen } from '../ui/index.ts'
 import type { OwnSubscription } from './own.ts'
 import { priceOf, setUpHref, sizeOf, stateSentence } from './words.tsx'
 
 const tones = { active: 'ok', future: 'wait', suspended: 'drift', ended: 'none' } as const satisfies Record<OwnSubscription['state'], Tone>
 
-/** The first page of a member: what they have. */
+/** The first page of a member: what they owe and what they have. */
 export function MemberHome({ member, subscriptions }: { member: Member; subscriptions: readonly OwnSubscription[] }) {
   const present = subscriptions.filter(({ state }) => state !== 'ended')
   const subnets = present.flatMap(of => of.subnets)
@@ -19,6 +20,7 @@ export function MemberHome({ member, subscriptions }: { member: Member; subscrip
           <Note tone="wait">{t('You asked to join on {{date}}. We will answer by mail.', { date: formatDate(member.joinedOn) })}</Note>
         )}
         {member.status === 'not_member' && <Note>{t('You are not a member any more.')}</Note>}
+        <OwnOwed memberId={member.id} />
         <div class="cols even">
           <Card title={t('What you have')} body={false}>
             {present.length === 0 ? (

@@ -111,6 +111,11 @@ function todoItems(waits: Waiting, pools: readonly PoolLeft[], failed: readonly 
             tone: 'fail',
             icon: 'mail',
             text: <b>{t('{{count}} mails could not be sent.', { count: waits.failedMails })}</b>,
+            action: (
+              <ButtonLink small href={url('system:mails', { state: 'failed' })}>
+                {t('See the mails')}
+              </ButtonLink>
+            ),
           } satisfies TodoItem,
         ]
       : []),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { keyProblem } from '../system/openpgp.ts'
 
 /** A telephone number as people write it; empty is allowed. */
 export const phone = z
@@ -25,17 +26,12 @@ export const country = z
   .trim()
   .regex(/^[A-Z]{2}$/, 'Give a country code of two capitals, such as FR.')
 
-/** An armoured OpenPGP public key; empty is allowed. */
+/** An armoured OpenPGP public key to which mails can be encrypted; empty is allowed. */
 export const openpgpKey = z
   .string()
   .trim()
-  .superRefine((text, context) => {
-    if (text === '') return
-    const message = /PGP PRIVATE KEY/.test(text)
-      ? 'This is a private key: keep it to yourself, and give the public one.'
-      : isPublicKey(text)
-        ? undefined
-        : 'Give a whole OpenPGP public key, from -----BEGIN PGP PUBLIC KEY BLOCK----- to the line that ends it.'
+  .superRefine(async (text, context) => {
+    const message = text === '' ? undefined : await keyProblem(text)
     if (message) context.addIssue({ code: 'custom', message })
   })
 
@@ -57,21 +53,6 @@ export const sshKeys = z
         : 'Give one public key on each line, such as the content of ~/.ssh/id_ed25519.pub.'
     if (message) context.addIssue({ code: 'custom', message })
   })
-
-const armour = /^-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n([\s\S]*?)\r?\n?-----END PGP PUBLIC KEY BLOCK-----$/
-
-/** The first packet of the armoured data is a public key: tag 6, in the old or the new format. */
-function isPublicKey(text: string): boolean {
-  const lines = (armour.exec(text)?.[1] ?? '').split(/\r?\n/).map(line => line.trim())
-  // headers end at the first empty line; the last line may be a checksum
-  const body = lines
-    .slice(lines.indexOf('') + 1)
-    .filter(line => line !== '' && !line.startsWith('='))
-    .join('')
-  if (body.length < 64 || !/^[A-Za-z0-9+/]+=*$/.test(body)) return false
-  const first = Buffer.from(body, 'base64')[0] ?? 0
-  return first === 0xc6 || (first & 0xfc) === 0x98
-}
 
 /** `ssh-ed25519 AAAA… comment`: the data begins with the length and name of the same type. */
 function isSshKey(line: string): boolean {

@@ -19,6 +19,10 @@ export const memberConstraints: ConstraintMessages = {
   member_language_form: { field: 'language', message: 'Give a language code of two letters, such as fr.' },
   member_resigned_after_joining: { field: 'resignedOn', message: 'The resignation is before the day on which the member joined.' },
   member_dates_finite: { message: 'Give a date of the calendar.' },
+  member_openpgp_key_public: {
+    field: 'openpgpKey',
+    message: 'This is a private key: who has it reads your mail. It was not kept; show it to nobody. Give the public one.',
+  },
   member_natural_has_name: { field: 'lastName', message: 'Give the last name of a natural person.' },
   member_legal_has_organization: { field: 'organizationName', message: 'Give the name of the organisation.' },
 }

@@ -35,7 +35,7 @@ export const memberFields = {
   openpgpKey: {
     label: 'OpenPGP public key',
     kind: 'textarea',
-    help: 'With its BEGIN and END lines; mails can then be encrypted',
+    help: 'With its BEGIN and END lines; invoices are then sent encrypted to it',
     check: check.openpgpKey,
   },
   sshKeys: { label: 'SSH public keys', kind: 'textarea', help: 'One on each line', check: check.sshKeys },

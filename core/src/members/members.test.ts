@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addSubscription } from '../testing/factories.ts'
 import { statementsOf, type TestClient, type TestWeb, testWeb } from '../testing/web.ts'
-import { openpgpKey, phone, sshKeys } from './checks.ts'
+import { phone, sshKeys } from './checks.ts'
 import { acceptMember, addMember, changeMember, endMemberships, removeMember, resign } from './rules.ts'
 
 let site: TestWeb
@@ -91,7 +91,7 @@ describe('rules', () => {
 })
 
 describe('checks', () => {
-  const accepted = (check: typeof phone | typeof sshKeys | typeof openpgpKey, text: string) => check.safeParse(text).success
+  const accepted = (check: typeof phone | typeof sshKeys, text: string) => check.safeParse(text).success
   test.each(['', '06 39 98 12 34', '+33 (0)6.39-98/12'])('the telephone number “%s” is accepted', text =>
     expect(accepted(phone, text)).toBe(true),
   )
@@ -103,14 +103,6 @@ describe('checks', () => {
     expect(sshKeys.parse(`  ${key} me@laptop\n\n${key}\n`)).toBe(`${key} me@laptop\n${key}`)
     for (const text of ['ssh-ed25519', `ssh-rsa ${key.split(' ')[1]}`, `${key}\nhello`, '-----BEGIN OPENSSH PRIVATE KEY-----'])
       expect(accepted(sshKeys, text)).toBe(false)
-  })
-  test('an OpenPGP key is armoured, public and whole', () => {
-    const armour = (kind: string, first: number) =>
-      `-----BEGIN PGP ${kind} KEY BLOCK-----\n\n${Buffer.concat([Buffer.from([first]), Buffer.alloc(95, 7)]).toString('base64')}\n=abcd\n-----END PGP ${kind} KEY BLOCK-----`
-    expect(accepted(openpgpKey, armour('PUBLIC', 0x99))).toBe(true)
-    expect(accepted(openpgpKey, armour('PUBLIC', 0xc6))).toBe(true)
-    for (const text of [armour('PUBLIC', 0x95), armour('PRIVATE', 0x95), armour('PUBLIC', 0x99).slice(0, -10), 'mQINBF…'])
-      expect(accepted(openpgpKey, text)).toBe(false)
   })
 })
 

@@ -12,7 +12,6 @@ import {
   formatNumber,
   formatRange,
   Moment,
-  Note,
   PostButton,
   Slot,
   Stack,
@@ -22,6 +21,7 @@ import {
   Table,
 } from '../ui/index.ts'
 import { countries } from './fields.ts'
+import { OpenpgpKey } from './openpgp-key.tsx'
 import { accountOf, type MemberAccount, type SubscriptionLine, subscriptionsOf } from './queries.ts'
 
 /** The buttons of a member's page. */
@@ -187,11 +187,7 @@ const Subscriptions = ({ row, subscriptions }: { row: Row; subscriptions: readon
 const Keys = ({ row }: { row: Row }) =>
   row.openpgpKey || row.sshKeys ? (
     <Card title={t('Public keys')}>
-      {row.openpgpKey ? (
-        <Note tone="ok" icon="lock">
-          {t('An OpenPGP public key is known.')}
-        </Note>
-      ) : null}
+      {row.openpgpKey ? <OpenpgpKey armoured={String(row.openpgpKey)} /> : null}
       {row.sshKeys ? (
         <section aria-label={t('SSH public keys')}>
           <pre class="diff" tabindex={0}>

@@ -1,7 +1,8 @@
 import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { scopeIfAny } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
-import { CoinError } from '../errors.ts'
+import { CoinError, invalid } from '../errors.ts'
+import { keyProblem } from '../system/openpgp.ts'
 import { type Member, members } from './tables.ts'
 
 type Values = Omit<typeof members.$inferInsert, 'id' | 'version' | 'createdAt'>
@@ -10,6 +11,7 @@ export type MemberChange = Partial<Values>
 
 /** Adds a member. The username comes from the name, the country from the settings, unless given. Returns the id. */
 export async function addMember(tx: Tx, member: NewMember): Promise<number> {
+  await checkKey(member.openpgpKey)
   const country = scopeIfAny()?.registry.config.provider.country
   const [row] = await tx
     .insert(members)
@@ -20,9 +22,15 @@ export async function addMember(tx: Tx, member: NewMember): Promise<number> {
 
 /** Changes what is given of a member and leaves the rest. With the `version` that was shown, refuses when somebody changed it since. */
 export async function changeMember(tx: Tx, id: number, change: MemberChange, version?: number): Promise<void> {
-  const [now] = await tx.select({ version: members.version }).from(members).where(eq(members.id, id)).for('no key update')
+  const [now] = await tx
+    .select({ version: members.version, openpgpKey: members.openpgpKey })
+    .from(members)
+    .where(eq(members.id, id))
+    .for('no key update')
   if (now && version !== undefined && now.version !== version)
     throw new CoinError('conflict', 'It was changed meanwhile.', { hint: 'Look at it as it is now, then change it again.' })
+  // one that has expired since it was given keeps nothing else from being changed
+  if (change.openpgpKey?.trim() !== now?.openpgpKey) await checkKey(change.openpgpKey)
   const changed = await tx.update(members).set(settled(change)).where(eq(members.id, id)).returning({ id: members.id })
   if (changed.length === 0) throw unknownMember()
 }
@@ -71,6 +79,12 @@ export async function subscriptionCount(tx: Tx, memberId: number): Promise<numbe
 function today(): string {
   const timeZone = scopeIfAny()?.registry.config.provider.timeZone
   return new Intl.DateTimeFormat('sv-SE', timeZone ? { timeZone } : {}).format(new Date())
+}
+
+/** A key that is kept is one to which mails can be encrypted. */
+async function checkKey(key: string | undefined): Promise<void> {
+  const problem = key?.trim() ? await keyProblem(key) : undefined
+  if (problem) throw invalid('openpgpKey', problem)
 }
 
 const unknownMember = () => new CoinError('not_found', 'This member does not exist.')

@@ -2,6 +2,13 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 
+export interface MailAttachment {
+  /** As the reader sees it: `2026-10-000012.pdf`. */
+  readonly name: string
+  /** The hash that `storeFile` gave. */
+  readonly file: string
+}
+
 export interface Mail {
   readonly to: string
   readonly subject: string
@@ -9,13 +16,42 @@ export interface Mail {
   readonly text: string
   /** Holds a token or a password: the text is forgotten as soon as a mail server has it. */
   readonly secret?: boolean
+  readonly attachments?: readonly MailAttachment[]
+  /** An armoured public key: the mail goes encrypted to it, or not at all. Empty: as it is. */
+  readonly openpgpKey?: string
+  /** Of the text, such as `fr`. */
+  readonly language?: string
+  /** What it tells of: a resource's name and the id of its row. */
+  readonly about?: { readonly kind: string; readonly id: number }
 }
 
 /** Sends a mail when the transaction commits, and not if it rolls back. */
-export async function sendMail(tx: Tx, mail: Mail): Promise<void> {
-  await tx.execute(
-    sql`INSERT INTO coin.mail (recipient, subject, body, secret) VALUES (${mail.to}, ${mail.subject}, ${mail.text}, ${mail.secret ?? false})`,
-  )
+export const sendMail = (tx: Tx, mail: Mail): Promise<void> => sendMails(tx, [mail])
+
+/** The same for any number of mails, in one statement. */
+export async function sendMails(tx: Tx, mails: readonly Mail[]): Promise<void> {
+  if (mails.length === 0) return
+  const rows = mails.map(({ to, subject, text, secret, attachments, openpgpKey, language, about }) => ({
+    recipient: to,
+    subject,
+    body: text,
+    secret: secret ?? false,
+    openpgp_key: openpgpKey ?? '',
+    language: language ?? '',
+    about_kind: about?.kind,
+    about_id: about?.id,
+    attachments: attachments ?? [],
+  }))
+  await tx.execute(sql`
+    WITH given AS MATERIALIZED (
+      SELECT nextval(pg_get_serial_sequence('coin.mail', 'id')) AS id, mail.* FROM json_to_recordset(${JSON.stringify(rows)}::json) AS mail
+        (recipient text, subject text, body text, secret boolean, openpgp_key text, language text, about_kind text, about_id bigint, attachments json)),
+    queued AS (
+      INSERT INTO coin.mail (id, recipient, subject, body, secret, openpgp_key, language, about_kind, about_id) OVERRIDING SYSTEM VALUE
+      SELECT id, recipient, subject, body, secret, openpgp_key, language, about_kind, about_id FROM given)
+    INSERT INTO coin.mail_attachment (mail_id, position, name, hash)
+    SELECT given.id, position, attachment ->> 'name', decode(attachment ->> 'file', 'hex')
+    FROM given, json_array_elements(attachments) WITH ORDINALITY AS list (attachment, position)`)
   await enqueue(tx, 'system:deliver_mail', {})
 }
 
