@@ -56,6 +56,21 @@ export { changeConfiguration } from './configurations/rules.ts'
 export { updateView } from './configurations/update-view.tsx'
 export { type NetworkState, networkState } from './provisioning/network-state.ts'
 
+// Money
+
+export {
+  type AnyBillingStrategy,
+  type BillingStrategy,
+  type Days,
+  type Due,
+  type DueCharge,
+  defineBillingStrategy,
+  type Fee,
+  type Stretch,
+} from './app/billing-strategy.ts'
+export { type UsageStrategy, usageStrategy } from './billing/strategies/usage.ts'
+export { recordUsage, type Usage } from './billing/usage.ts'
+
 // Pages
 
 export type { Context, Html, Reply } from './app/html.ts'
@@ -139,7 +154,8 @@ export {
 export type { AfterCommit, BeforeCommit, Change, EventName, Events } from './app/events.ts'
 export { type Command, type CommandInput, defineJob, type Job, type JobIo } from './app/job.ts'
 export { type EnqueueOptions, enqueue } from './jobs/enqueue.ts'
-export { type Mail, sendMail } from './system/mail.ts'
+export { type NewFile, readFile, type StoredFile, storeFile } from './system/file.ts'
+export { type Mail, type MailAttachment, sendMail, sendMails } from './system/mail.ts'
 
 // The database and its refusals
 

@@ -1,4 +1,13 @@
-import { configurationTable, defineApp, defineBackend, defineConfig, defineConfiguration, defineJob, defineResource } from 'coin'
+import {
+  configurationTable,
+  defineApp,
+  defineBackend,
+  defineBillingStrategy,
+  defineConfig,
+  defineConfiguration,
+  defineJob,
+  defineResource,
+} from 'coin'
 import { sql } from 'drizzle-orm'
 import { bigint, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { beforeAll, expect, test } from 'vitest'
@@ -23,6 +32,8 @@ const backendOf = (table: typeof other) =>
     apply: async () => {},
     destroy: async () => {},
   })
+const strategyOf = (name: string) =>
+  defineBillingStrategy({ name, label: 'x', due: (_, from) => ({ charges: [], settledUntil: from, next: null }) })
 const thing = pgTable('thing', { id: bigint({ mode: 'number' }).primaryKey(), version: integer().notNull() })
 const resource = defineResource({
   name: 'thing',
@@ -192,6 +203,27 @@ const mistakes: readonly {
     message: /something else than a backend/,
     remedy: /defineBackend/,
     made: () => careless('bare_backend', { backends: [{ key: () => '' }] }),
+  },
+  {
+    app: 'bare_strategy',
+    key: 'billingStrategies',
+    message: /something else than a strategy/,
+    remedy: /defineBillingStrategy/,
+    made: () => careless('bare_strategy', { billingStrategies: [{ name: 'bare', label: 'Bare', due: () => [] }] }),
+  },
+  {
+    app: 'misnamed_strategy',
+    key: 'billingStrategies',
+    message: /'By the moon' is not a name/,
+    remedy: /lower case/,
+    made: () => careless('misnamed_strategy', { billingStrategies: [strategyOf('By the moon')] }),
+  },
+  {
+    app: 'same_strategy',
+    key: 'billingStrategies',
+    message: /billing strategy 'in_advance' is taken by the app billing/,
+    remedy: /another name/,
+    made: () => careless('same_strategy', { billingStrategies: [strategyOf('in_advance')] }),
   },
   {
     app: 'bare_resource',

@@ -99,6 +99,7 @@ export const datedResources: readonly AnyResource[] = [
     label: 'Discount',
     labelPlural: 'Discounts',
     labelNew: 'Grant a discount',
+    planned: true,
     table: discounts,
     fields: {
       label: { label: 'Label', help: 'As it stands on the invoice' },
@@ -130,6 +131,7 @@ export const datedResources: readonly AnyResource[] = [
     label: 'Free price',
     labelPlural: 'Free prices',
     labelNew: 'Set a free price',
+    planned: true,
     table: freePrices,
     fields: { periodFee: { label: 'Fee of a period', kind: 'money', help: 'Instead of the offer’s' } },
     columns: [

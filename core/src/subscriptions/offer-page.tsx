@@ -3,6 +3,7 @@ import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
 import type { Tx } from '../db/database.ts'
 import { ButtonLink, Card, Facts, formatDate, formatMoney, formatPercent, Slot, Stack, sitePath, Table } from '../ui/index.ts'
+import { StrategyName } from './strategy-name.tsx'
 
 interface Price extends Record<string, unknown> {
   readonly id: number
@@ -27,6 +28,11 @@ export async function OfferDetails({ row, tx }: { row: Row; tx: Tx }) {
           items={[
             { label: t('Short reference'), value: String(row.reference) },
             { label: t('Period'), value: t('{{count}} months', { count: Number(row.periodMonths) }) },
+            { label: t('How it is billed'), value: <StrategyName name={String(row.billingStrategy)} /> },
+            {
+              label: t('Minimum of a free price'),
+              value: row.minimumFee === null ? t('None') : formatMoney(String(row.minimumFee), currency),
+            },
             {
               label: t('Commitment'),
               value: Number(row.commitmentMonths) ? t('{{count}} months', { count: Number(row.commitmentMonths) }) : t('None'),
@@ -34,6 +40,7 @@ export async function OfferDetails({ row, tx }: { row: Row; tx: Tx }) {
             { label: t('Billable'), value: row.billable ? t('Yes') : t('No') },
             { label: t('VAT rate'), value: formatPercent(Number(row.vatRate) / 100, 2) },
             { label: t('Legal mention about VAT'), value: String(row.vatMention) },
+            { label: t('Account'), value: String(row.account) },
             { label: t('Description'), value: String(row.description) },
           ]}
         />

@@ -6,6 +6,8 @@ import { currentScope } from '../app/scope.ts'
 import { formatMoney, State } from '../ui/index.ts'
 import { OfferDetails } from './offer-page.tsx'
 import { addOffer, type NewOffer } from './rules.ts'
+import { knownStrategy, strategyChoices } from './strategy-choice.ts'
+import { StrategyName } from './strategy-name.tsx'
 import { offers } from './tables.ts'
 
 /** The types of configuration that the installed apps bring, and none. */
@@ -54,12 +56,20 @@ export const offerResource = defineResource({
     initialFee: { label: 'Initial fee', help: 'Once, with the first invoice', kind: 'money', check: amount },
     effectiveFrom: { label: 'Price in force from', help: 'Today unless given', kind: 'date' },
     periodMonths: { label: 'Period', unit: 'months', help: 'How often it is billed' },
+    billingStrategy: { label: 'How it is billed', kind: 'choice', choices: strategyChoices, check: knownStrategy },
+    minimumFee: {
+      label: 'Minimum of a free price',
+      help: 'What members pay at least who have a free price; empty: whatever is agreed',
+      kind: 'money',
+      check: amount,
+    },
     commitmentMonths: { label: 'Commitment', unit: 'months' },
     billable: { label: 'Billable' },
     sold: { label: 'Sold', help: 'Untick it to keep it for those who have it only' },
     vatRate: { label: 'VAT rate', kind: 'decimal', unit: '%' },
     vatMention: { label: 'Legal mention about VAT', help: 'Why there is none, when the rate is 0' },
     currency: { label: 'Currency', help: 'ISO 4217, such as EUR' },
+    account: { label: 'Account', help: 'Where its sales are booked; the usual one unless given' },
     description: { label: 'Description', kind: 'textarea' },
   },
   add: [
@@ -70,11 +80,14 @@ export const offerResource = defineResource({
     'initialFee',
     'effectiveFrom',
     'periodMonths',
+    'billingStrategy',
+    'minimumFee',
     'commitmentMonths',
     'billable',
     'vatRate',
     'vatMention',
     'currency',
+    'account',
     'description',
   ],
   change: [
@@ -82,12 +95,15 @@ export const offerResource = defineResource({
     'reference',
     'configurationType',
     'periodMonths',
+    'billingStrategy',
+    'minimumFee',
     'commitmentMonths',
     'billable',
     'sold',
     'vatRate',
     'vatMention',
     'currency',
+    'account',
     'description',
   ],
   list: {
@@ -108,6 +124,13 @@ export const offerResource = defineResource({
         late: true,
         align: 'end',
         render: (value, row) => (value ? formatMoney((value as Price).fee, String(row.currency)) : '–'),
+      },
+      {
+        key: 'strategy',
+        label: 'How it is billed',
+        sql: sql`offer.billing_strategy`,
+        wide: true,
+        render: value => <StrategyName name={String(value)} />,
       },
       {
         key: 'subscribers',

@@ -11,10 +11,11 @@ export const priceResource = defineResource({
   labelPlural: 'Prices',
   icon: 'coin-euro',
   offMenu: true,
+  planned: true,
   table: offerPrices,
   fields: {
     offerId: { label: 'Offer', kind: 'reference', reference: 'offer' },
-    effectiveFrom: { label: 'In force from', help: 'Today unless given. What was invoiced does not follow.' },
+    effectiveFrom: { label: 'In force from', help: 'Today unless given. In the past, the next run bills the difference.' },
     periodFee: { label: 'Fee of a period', help: 'Without VAT', kind: 'money' },
     initialFee: { label: 'Initial fee', help: 'Once, with the first invoice', kind: 'money' },
   },

@@ -21,6 +21,9 @@ export const offers = pgTable('offer', {
   vatRate: numeric('vat_rate', { precision: 5, scale: 2 }).notNull().default('0'),
   vatMention: text('vat_mention').notNull().default(''),
   currency: text().notNull().default('EUR'),
+  // null: members do not choose their price
+  minimumFee: numeric('minimum_fee', { precision: 12, scale: 2 }),
+  account: text().notNull().default(''),
   sold: boolean().notNull().default(true),
   description: text().notNull().default(''),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
