@@ -6,7 +6,7 @@ import { withinScope } from '../app/scope.ts'
 import type { CliContext } from './context.ts'
 import { groupNamed } from './group.ts'
 import { kebab } from './options.ts'
-import { cell, print } from './output.ts'
+import { cell, print, table } from './output.ts'
 
 /** The commands of the apps: `coin <app> <command>`. Each runs in a transaction. */
 export function addOwnCommands(program: Command, context: CliContext, registry: Registry): void {
@@ -31,9 +31,22 @@ function addOne(target: Command, context: CliContext, app: string, command: AppC
     const result = await context.withCoin((coin, actor) =>
       withinScope({ app }, () => coin.transaction(actor, tx => command.run({ arguments: texts, options }, tx))),
     )
-    if (result !== undefined || context.json)
-      print(context, result ?? null, () =>
-        typeof result === 'string' ? t(result) : typeof result === 'object' ? JSON.stringify(result, null, 2) : cell(result),
-      )
+    if (result !== undefined || context.json) print(context, result ?? null, () => inWords(result))
   })
 }
+
+/** Rows as a table, sentences translated, anything else as JSON. */
+function inWords(result: unknown): string {
+  if (typeof result === 'string') return t(result)
+  if (!isRows(result)) return typeof result === 'object' ? JSON.stringify(result, null, 2) : cell(result)
+  const headings = [...new Set(result.flatMap(row => Object.keys(row)))]
+  return result.length === 0
+    ? t('None')
+    : table(
+        headings,
+        result.map(row => headings.map(heading => cell(row[heading]))),
+      )
+}
+
+const isRows = (result: unknown): result is readonly Readonly<Record<string, unknown>>[] =>
+  Array.isArray(result) && result.every(row => typeof row === 'object' && row !== null)
