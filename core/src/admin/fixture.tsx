@@ -137,9 +137,9 @@ export function adminSite(coin: TestCoin) {
   mountRoutes(web, coin)
   mountAdmin(web, coin)
   return {
-    get: async (actor: Actor, path: string) => {
+    get: async (actor: Actor, path: string, headers: Readonly<Record<string, string>> = {}) => {
       as.actor = actor
-      return web.request(path, { headers: { accept: 'text/html' } })
+      return web.request(path, { headers: { accept: 'text/html', ...headers } })
     },
     post: async (actor: Actor, path: string, form: Record<string, string>) => {
       as.actor = actor

@@ -2,6 +2,7 @@ import { t } from '../app/i18n.ts'
 import type { AnyResource, ListColumn, Row } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
 import {
+  Bulk,
   ButtonLink,
   type Column,
   type Content,
@@ -133,18 +134,29 @@ function Rows({ resource, result, query }: PartProps) {
     )
   }
   const sorted = result.list.columns.find(({ key }) => key === result.sort.key)
+  const bulk = resource.bulk?.(result.view)
+  const table = (
+    <Table<Row>
+      caption={t('{{kinds}}, sorted by {{column}}', { kinds: t(resource.labelPlural), column: t(sorted?.label ?? 'Id') })}
+      columns={result.list.columns.map((column, index) => columnOf(column, index === 0 ? result.list.sub : undefined))}
+      rows={result.rows}
+      rowHref={row => `${path}/${row.id}`}
+      sort={result.sort}
+      query={query}
+      {...(bulk && { choose: { value: row => row.id, label: row => t('Choose {{name}}', { name: resource.describe(row) }) } })}
+    />
+  )
   return (
     <div id="rows" class="stack">
-      <section class="card" aria-label={t(resource.labelPlural)}>
-        <Table<Row>
-          caption={t('{{kinds}}, sorted by {{column}}', { kinds: t(resource.labelPlural), column: t(sorted?.label ?? 'Id') })}
-          columns={result.list.columns.map((column, index) => columnOf(column, index === 0 ? result.list.sub : undefined))}
-          rows={result.rows}
-          rowHref={row => `${path}/${row.id}`}
-          sort={result.sort}
-          query={query}
-        />
-      </section>
+      {bulk ? (
+        <Bulk action={sitePath(bulk.path)} actions={bulk.actions.map(({ value, label }) => ({ value, label: t(label) }))}>
+          {table}
+        </Bulk>
+      ) : (
+        <section class="card" aria-label={t(resource.labelPlural)}>
+          {table}
+        </section>
+      )}
       <Pager page={result.page} pageSize={result.size} total={result.total} query={query} />
       {result.total > Math.min(...pageSizes) && (
         <nav class="small quiet end" aria-label={t('Rows on a page')}>

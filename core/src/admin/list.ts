@@ -170,7 +170,7 @@ function sortOf(list: ResourceList, asked: string | undefined): ListResult['sort
 /** Whether a list can be sorted by a column. */
 export const isSortable = (column: ListColumn): boolean => column.sortable !== false && !column.late
 // PostgreSQL takes no NUL, and nobody searches for the other control characters
-const cleanSearch = (text: string | undefined) =>
+export const cleanSearch = (text: string | undefined) =>
   (text ?? '')
     .toWellFormed()
     .replace(/\p{Cc}/gu, ' ')
@@ -178,7 +178,7 @@ const cleanSearch = (text: string | undefined) =>
     .slice(0, 200)
 
 /** What was typed stands for itself in LIKE. */
-const literal = (term: string) => term.replace(/[\\%_]/g, '\\$&')
+export const literal = (term: string) => term.replace(/[\\%_]/g, '\\$&')
 
 const and = (conditions: readonly SQL[]): SQL =>
   sql.join(

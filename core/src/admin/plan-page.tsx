@@ -3,6 +3,7 @@ import type { ChangePlan, Moved } from '../app/plan.ts'
 import { Card, Cols, type Content, type Crumb, Note, Page, Plan, Stack } from '../ui/index.ts'
 import type { ToldEntry } from './history.ts'
 import { movedWords } from './plan.ts'
+import { PlannedBills } from './plan-money.tsx'
 import { PlannedAddresses, PlannedNetwork, touched } from './plan-network.tsx'
 import { Changes } from './timeline.tsx'
 
@@ -41,7 +42,7 @@ export function PlanPage(props: PlanPageProps) {
               <DoableNote plan={plan} />
             </>
           }
-          money={<p class="quiet">{t('Not worked out here.')}</p>}
+          money={plan.money.length > 0 ? <PlannedBills money={plan.money} /> : undefined}
           addresses={plan.addresses.length > 0 ? <PlannedAddresses addresses={plan.addresses} /> : undefined}
           network={plan.network.length > 0 ? <PlannedNetwork effects={plan.network} /> : undefined}
           foot={<Foot {...props} />}

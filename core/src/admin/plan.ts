@@ -42,6 +42,7 @@ export async function carryOut<R>(coin: Coin, step: Step, input: unknown, change
 
 const reasons: Readonly<Record<Moved, string>> = {
   stored: 'what is stored was changed',
+  money: 'something else would be billed',
   addresses: 'other addresses are concerned',
   wanted: 'something else would be sent',
   observed: 'a target holds something else, or answers differently',

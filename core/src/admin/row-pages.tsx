@@ -23,21 +23,24 @@ export const crumbsOf = (resource: AnyResource, row?: Row): Crumb[] => [
 /** The page of one row. */
 export function RowPage({ resource, row, body }: { resource: AnyResource; row: Row; body: Html }) {
   const { actor } = currentScope()
+  const fixed = resource.fixed?.(row) ?? false
   return (
     <Page
       title={resource.describe(row)}
       crumbs={crumbsOf(resource)}
+      head={resource.head?.(row)}
       actions={
         <>
           {resource.actions?.(row)}
-          {can(resource, 'change', actor) && (
+          {!fixed && can(resource, 'change', actor) && (
             <ButtonLink href={pathOf(resource, row.id, 'edit')} icon="edit">
               {t('Change')}
             </ButtonLink>
           )}
           <Drop label={t('More')}>
+            {resource.more?.(row)}
             <a href={pathOf(resource, row.id, 'history')}>{t('History')}</a>
-            {can(resource, 'remove', actor) && <a href={pathOf(resource, row.id, 'remove')}>{t('Remove')}</a>}
+            {!fixed && can(resource, 'remove', actor) && <a href={pathOf(resource, row.id, 'remove')}>{t('Remove')}</a>}
           </Drop>
         </>
       }

@@ -31,6 +31,7 @@ const slotNames = [
   'subscription.details',
   'configuration.details',
   'pool.details',
+  'payment.details',
 ]
 const contributionKeys: Record<keyof Contributions, true> = {
   configurations: true,

@@ -21,4 +21,3 @@ export const feesSchema = z
     donationMention: z.string().default(''),
   })
   .refine(fees => Number(fees.minimum) <= Number(fees.amount), { path: ['minimum'], error: 'is above the amount that is advised' })
-export type FeesConfig = z.output<typeof feesSchema>

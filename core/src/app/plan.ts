@@ -42,16 +42,55 @@ export interface PlannedEffect {
   readonly differences: readonly Difference[]
 }
 
+/** What a period costs, without VAT. */
+export interface PlannedFee {
+  readonly amount: string
+  readonly currency: string
+  readonly months: number
+}
+
+/** A line that the next run bills only with the change (`added`), or only without it (`removed`). In the member's language, without VAT. */
+export interface PlannedLine {
+  readonly kind: 'added' | 'removed'
+  readonly description: string
+  /** How the amount comes about. */
+  readonly explanation: string
+  /** Below zero it is given back. */
+  readonly amount: string
+  readonly currency: string
+}
+
+/** What a change does to the bills of one subscription, or of many together. */
+export interface PlannedMoney {
+  /** How many subscriptions it is about. */
+  readonly subscriptions: number
+  /** The reference of the one. */
+  readonly about?: string
+  /** Up to when the next run bills (ISO). */
+  readonly until: string
+  /** `refused`: the next run would set members aside, for `error`; `too_many` to be worked out. */
+  readonly state: 'worked_out' | 'refused' | 'too_many'
+  readonly error?: { readonly message: string; readonly hint: string | null; readonly values: Readonly<Record<string, string | number>> }
+  /** Of many together there are none. */
+  readonly lines: readonly PlannedLine[]
+  /** What the next run bills more than without the change, by currency; none when it bills the same. */
+  readonly difference: readonly { readonly currency: string; readonly amount: string }[]
+  /** What a period costs instead, from the first day on which that differs until the last (ISO). Null: nothing is billed. */
+  readonly fee?: { readonly from: string; readonly until?: string; readonly before: PlannedFee | null; readonly after: PlannedFee | null }
+}
+
 /** What a change would do. Nothing of it has happened. */
 export interface ChangePlan {
-  /** Given back to have exactly this applied: covers the change, the rows it stands on, the prefixes, and what the targets hold. */
+  /** Given back to have exactly this applied: covers the change, the rows it stands on, what is billed, the prefixes, and what the targets hold. */
   readonly hash: string
+  /** Empty when nobody is billed otherwise. */
+  readonly money: readonly PlannedMoney[]
   readonly addresses: readonly PlannedAddress[]
   readonly network: readonly PlannedEffect[]
 }
 
 /** What is not as it was when a plan was shown. */
-export type Moved = 'stored' | 'addresses' | 'wanted' | 'observed'
+export type Moved = 'stored' | 'money' | 'addresses' | 'wanted' | 'observed'
 
 /** Where a change is written: as `Coin.transaction`. */
 export interface Writer {

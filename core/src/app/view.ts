@@ -17,6 +17,8 @@ export interface View {
    * send something. Its `access` is `public`.
    */
   readonly machine?: true
+  /** What may be sent to it at most, in bytes: one mebibyte unless given. Its path has no parameters, and who may not use it sends no more than that. */
+  readonly largestBody?: number
   get?(c: Context): Reply
   post?(c: Context): Reply
 }

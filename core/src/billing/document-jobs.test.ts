@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,6 +13,7 @@ import { type TestCoin, testCoin } from '../testing/coin.ts'
 import { addMember } from '../testing/factories.ts'
 import { type TestSmtp, testSmtp } from '../testing/smtp.ts'
 import { until } from '../testing/until.ts'
+import { readPdf } from './document/pdf-tools.fixture.ts'
 import { addDraft, type NewDraft } from './draft.ts'
 import { issueInvoices } from './issue.ts'
 
@@ -84,7 +84,6 @@ const state = async (id: number) =>
       `SELECT number, encode(pdf_hash, 'hex') AS hash, mailed_at IS NOT NULL AS mailed, document_error AS error, document_attempts AS attempts, document_retry_at > now() AS later FROM invoice WHERE id = ${id}`,
     )
   )[0]
-const wordsIn = (pdf: Uint8Array) => execFileSync('pdftotext', ['-', '-'], { input: pdf, encoding: 'utf8' })
 const mailsTo = (address: string) => smtp.mails.filter(({ to }) => to === address)
 /** The attachments of a mail by name. */
 const attachments = (source: string) =>
@@ -118,7 +117,7 @@ test('what is issued becomes a PDF that is kept, and a mail that brings it, in t
   expect([...files.keys()]).toEqual([`${number}.pdf`, `${number}-cii.xml`])
   const pdf = files.get(`${number}.pdf`) ?? Buffer.alloc(0)
   expect(createHash('sha256').update(pdf).digest('hex')).toBe(hash)
-  const said = wordsIn(pdf)
+  const said = readPdf(pdf).text
   for (const words of ['Facture', number, 'Réseau des Collines', 'Amina Berthier', 'Fibre été']) expect(said).toContain(words)
   expect(files.get(`${number}-cii.xml`)?.toString()).toContain(`<ram:ID>${number}</ram:ID>`)
   expect(mail?.source).toContain('Content-Language: fr')
@@ -130,6 +129,8 @@ test('what is issued becomes a PDF that is kept, and a mail that brings it, in t
     expect(answer.headers.get('cache-control')).toBe('private, no-cache')
     expect(Buffer.from(await answer.arrayBuffer()).equals(pdf)).toBe(true)
   }
+  const known = await site.get(asMember(owner), `/invoices/${id}/pdf`, { 'if-none-match': `"${hash}"` })
+  expect([known.status, await known.text(), known.headers.get('etag')]).toEqual([304, '', `"${hash}"`])
   expect(await (await site.get(chief, `/admin/invoices/${id}`)).text()).toContain('Sent to fr@example.org')
 
   // again: neither another PDF nor another mail
@@ -171,6 +172,21 @@ test('one that cannot be written down is set aside with the reason and tried aga
   expect((await site.post(chief, `/admin/invoices/${broken}/retry`, {})).status).toBe(303)
   await until(() => mailsTo('bad@example.org').length > 0)
   expect(await state(broken)).toMatchObject({ error: null, attempts: 0 })
+})
+
+test('one whose data lacks something is not mailed without it, and says what', async () => {
+  const id = await draftFor(await member('data@example.org'))
+  await coin.pool.query(
+    `UPDATE invoice SET state = 'issued', provider_snapshot = '{"name": "Nobody", "street": "", "country": "FR"}' WHERE id = ${id}`,
+  )
+  await work()
+  await ask('documents')
+  await until(async () => (await state(id))?.error)
+  expect(await state(id)).toMatchObject({ hash: expect.any(String), mailed: false, error: expect.stringContaining('SIREN'), later: true })
+  expect(await (await site.get(chief, `/admin/invoices/${id}`)).text()).toContain('its electronic form lacks something')
+  expect(await (await site.get(chief, '/admin/invoices?view=unsent')).text()).toContain('Not sent yet: see its page')
+  const answer = await site.post(chief, `/admin/invoices/${id}/send`, {})
+  expect([answer.status, mailsTo('data@example.org')]).toEqual([409, []])
 })
 
 test('what psql issues goes the same way, in batches, each once; nothing for an invoice of nothing, or one of long ago', async () => {
@@ -247,7 +263,7 @@ test('a draft is looked at by staff, marked as one, and not kept', async () => {
     'no-store',
     `attachment; filename="draft-${id}.pdf"`,
   ])
-  expect(wordsIn(new Uint8Array(await answer.arrayBuffer()))).toContain('Fibre été')
+  expect(readPdf(new Uint8Array(await answer.arrayBuffer())).text).toContain('Fibre été')
   expect(await rows('SELECT hash FROM coin.file')).toEqual(before)
 })
 

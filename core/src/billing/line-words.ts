@@ -1,5 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { formatDate, formatMoney, formatPercent, formatQuantity, formatRange } from '../ui/index.ts'
+import { formatDate, formatMoney, formatPercent, formatPeriod, formatQuantity } from '../ui/index.ts'
 import type { ChargeChange } from './difference.ts'
 import type { PricedCharge } from './due.ts'
 import { decimal } from './money.ts'
@@ -40,13 +40,13 @@ export function wordsOfCorrection({ due, instead }: ChargeChange, offerName: str
 
 function nameOf({ kind, offer: { name }, first, end, quantity, unit }: PricedCharge): string {
   if (kind === 'initial') return t('{{offer}}, opening', { offer: name })
-  const days = formatRange(first, dayBefore(end))
+  const days = formatPeriod(first, dayBefore(end))
   if (unit === 'period') return t('{{offer}}, {{days}}', { offer: name, days })
-  return t('{{offer}}, {{quantity}} {{unit}}, {{days}}', { offer: name, quantity: formatQuantity(quantity), unit, days })
+  return t('{{offer}}, {{quantity}} {{unit}}, {{days}}', { offer: name, quantity: formatQuantity(quantity), unit: t(unit), days })
 }
 
 const billedName = ({ kind, first, end }: BilledCharge, offer: string): string =>
-  kind === 'initial' ? t('{{offer}}, opening', { offer }) : t('{{offer}}, {{days}}', { offer, days: formatRange(first, dayBefore(end)) })
+  kind === 'initial' ? t('{{offer}}, opening', { offer }) : t('{{offer}}, {{days}}', { offer, days: formatPeriod(first, dayBefore(end)) })
 
 /** Why the price and the quantity are what they are, in the language of the current scope: a sentence each. */
 export function reasonsOf({

@@ -64,6 +64,10 @@ export async function findRun(db: Tx, id: number): Promise<RunRow> {
   return rows[0]
 }
 
+/** What a page shows of a dry run: who applies it says it again, so that nobody bills what somebody else had worked out again. */
+export const shownToken = ({ invoices, totals, failed }: RunRow): string =>
+  [invoices, failed, ...totals.map(({ currency, total }) => `${currency}${total}`)].join(' ')
+
 /** A member whom a run set aside. */
 export interface SetAsideRow extends Record<string, unknown> {
   readonly memberId: number

@@ -4,6 +4,7 @@ import type { Tx } from '../db/database.ts'
 import { CoinError, invalid } from '../errors.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { issueInvoices } from './issue.ts'
+import { findRun, shownToken } from './run-queries.ts'
 import { billOrSetAside, proposeOrSetAside } from './set-aside.ts'
 import { billingRuns } from './tables.ts'
 
@@ -126,10 +127,15 @@ async function issueSome(tx: Tx, { id }: Run, size: number): Promise<boolean> {
   return false
 }
 
-/** Has a preview applied: exactly what it shows; who is no longer as shown is set aside, and shown again. */
-export async function applyPreview(tx: Tx, id: number, issues: boolean): Promise<void> {
+/**
+ * Has a preview applied: exactly what it shows; who is no longer as shown is set aside, and shown again. `shown`: the `shownToken` of what
+ * somebody has seen; a `conflict` when the run was worked out again since.
+ */
+export async function applyPreview(tx: Tx, id: number, issues: boolean, shown?: string): Promise<void> {
   const run = await lockRun(tx, id)
   if (run.state !== 'preview') throw new CoinError('refused', 'This run was applied or dropped already.')
+  if (shown !== undefined && shownToken(await findRun(tx, id)) !== shown)
+    throw new CoinError('conflict', 'The run was worked out again meanwhile.', { hint: 'Look at it as it is now.' })
   await tx.execute(sql`
     UPDATE billing_run SET state = 'running', issues = ${issues}, after_member = 0, looked = 0,
       members = (SELECT count(*) FROM billing_run_member m WHERE m.run_id = ${id} AND m.state = 'proposed') WHERE id = ${id}`)

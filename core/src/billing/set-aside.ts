@@ -132,7 +132,8 @@ async function keepFailures(
     ON CONFLICT (run_id, member_id) DO UPDATE SET state = 'failed', error = excluded.error, attempts = billing_run_member.attempts + 1, at = clock_timestamp()`)
 }
 
-function reasonOf(error: unknown): SetAside {
+/** What is kept of an error. */
+export function reasonOf(error: unknown): SetAside {
   const known = explain(error, currentScope().registry.constraints)
   if (isCoinError(known)) return { message: known.message, hint: known.hint ?? null, values: known.values }
   return { message: 'Something unexpected: {{reason}}', hint: null, values: { reason: messageOf(known) } }

@@ -94,22 +94,23 @@ async function insertDrafts(
     FROM ${tableOf('l', lineColumns, lines)}`)
 }
 
+const text = 'text'
 const lineColumns = {
   invoiceId: 'bigint',
   position: 'int',
-  description: 'text',
-  explanation: 'text',
+  description: text,
+  explanation: text,
   subscriptionId: 'bigint',
   chargeId: 'bigint',
   first: 'date',
   end: 'date',
   quantity: 'numeric',
-  unit: 'text',
+  unit: text,
   unitPrice: 'numeric',
   net: 'numeric',
   vatRate: 'numeric',
-  vatMention: 'text',
-  account: 'text',
+  vatMention: text,
+  account: text,
 } as const
 
 /** Numbers for rows that refer to each other before they are stored. */

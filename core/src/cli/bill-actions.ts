@@ -5,6 +5,7 @@ import { advanceRun, applyPreview, dropPreview, resumeRun, retrySetAside, runBat
 import { previewFile } from '../billing/run-file.ts'
 import { findRun, listRuns, type RunRow, setAsideOf } from '../billing/run-queries.ts'
 import type { Coin } from '../coin.ts'
+import { CoinError } from '../errors.ts'
 import { formatMoney } from '../ui/index.ts'
 import { told } from './bill-words.ts'
 import type { CliContext } from './context.ts'
@@ -81,6 +82,8 @@ export async function show(context: CliContext, text: string, { lines = false }:
   context.subject = 'bill'
   await context.withCoin(async ({ database }) => {
     const row = await findRun(database.db, idOf(text, '<run>'))
+    if (lines && row.state !== 'preview')
+      throw new CoinError('refused', 'Only a dry run that waits has this file.', { hint: 'Its invoices say what was billed.' })
     if (lines) for await (const piece of previewFile(database.db, row.id)) process.stdout.write(piece)
     else await tell(context, database.db, row)
   })
@@ -97,7 +100,8 @@ export async function issue(context: CliContext, { run: text }: { run?: string }
     gauge.begin('Issuing', 0)
     while (more) {
       const { rows } = await coin.database.db.execute<{ id: number }>(sql`
-        SELECT id FROM invoice WHERE state = 'draft' AND (${id}::bigint IS NULL OR run_id = ${id}) AND EXISTS (SELECT FROM invoice_line l WHERE l.invoice_id = invoice.id) ORDER BY id LIMIT ${runBatch}`)
+        SELECT id FROM invoice WHERE state = 'draft' AND (${id}::bigint IS NULL OR run_id = ${id}) AND EXISTS (SELECT FROM invoice_line l WHERE l.invoice_id = invoice.id)
+          AND (CASE WHEN kind = 'credit_note' THEN total <= 0 ELSE total >= 0 END) ORDER BY id LIMIT ${runBatch}`)
       more = rows.length === runBatch
       const ids = rows.map(row => row.id)
       await coin.transaction(actor, tx => issueInvoices(tx, ids))

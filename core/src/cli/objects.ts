@@ -86,7 +86,7 @@ function addGroup(program: Command, context: CliContext, registry: Registry, { n
 function planOptions(command: Command, { planned }: AnyResource) {
   if (!planned) return
   command
-    .option('--plan', 'say what it would do to addresses and on every backend, and change nothing')
+    .option('--plan', 'say what it would do to bills, to addresses and on every backend, and change nothing')
     .option('--if-plan <hash>', 'only if it would still do what --plan said')
 }
 

@@ -1,19 +1,22 @@
+import { differenceWords, moneyNotes, subjectOf } from '../admin/plan-money.tsx'
 import { addressKinds, effectLines, fateOf, touched } from '../admin/plan-network.tsx'
 import { t } from '../app/i18n.ts'
-import type { ChangePlan, PlannedEffect } from '../app/plan.ts'
-import { formatDate, formatRange } from '../ui/index.ts'
+import type { ChangePlan, PlannedEffect, PlannedMoney } from '../app/plan.ts'
+import { formatDate, formatMoney, formatRange } from '../ui/index.ts'
 
 export { movedWords } from '../admin/plan.ts'
 
 const marks = { added: '+', removed: '-', same: ' ' } as const
 
 /** A plan as a terminal shows it, with the hash that has it applied. */
-export function planWords({ hash, addresses, network }: ChangePlan): string {
+export function planWords({ hash, money, addresses, network }: ChangePlan): string {
   const prefixes = addressKinds.flatMap(([kind, label]) =>
     addresses.filter(address => address.kind === kind).map(address => `  ${t(label)}: ${address.prefix} ${fateOf(address)}`.trimEnd()),
   )
   return [
     `${t('Nothing has changed yet.')} ${touched(addresses, network)}`,
+    t('Money'),
+    ...(money.length > 0 ? money.flatMap(toldMoney) : [`  ${t('No change')}`]),
     t('Addresses'),
     ...(prefixes.length > 0 ? prefixes : [`  ${t('No change')}`]),
     t('Network'),
@@ -22,6 +25,14 @@ export function planWords({ hash, addresses, network }: ChangePlan): string {
     `--if-plan ${hash}`,
   ].join('\n')
 }
+
+const toldMoney = (money: PlannedMoney): string[] => [
+  `  ${[subjectOf(money), differenceWords(money)].filter(Boolean).join(': ')}`,
+  ...moneyNotes(money).map(note => `    ${note}`),
+  ...money.lines.map(({ kind, description, explanation, amount, currency }) =>
+    `    ${marks[kind]} ${[description, explanation].filter(Boolean).join('. ')}: ${formatMoney(amount, currency)}`.replace('..', '.'),
+  ),
+]
 
 function toldEffect(effect: PlannedEffect): string[] {
   const { label, about, state, from, until, error } = effect

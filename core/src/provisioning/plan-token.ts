@@ -4,7 +4,7 @@ import type { Moved } from '../app/plan.ts'
 /** What a plan stands on, part by part. */
 export type Parts = Readonly<Record<Moved, unknown>>
 
-const order = ['stored', 'addresses', 'wanted', 'observed'] as const satisfies readonly Moved[]
+const order = ['stored', 'addresses', 'wanted', 'observed', 'money'] as const satisfies readonly Moved[]
 const digits = 16
 
 /**

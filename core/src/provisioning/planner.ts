@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { ChangePlan, Moved, PlannedChange, Planner, Writer } from '../app/plan.ts'
 import type { Registry } from '../app/registry.ts'
 import type { Actor } from '../app/scope.ts'
+import { type Bills, billsBefore, billsNow, contentOfBills, moneyOf } from '../billing/plan-money.ts'
 import { subnetHooks } from '../configurations/subnet-hooks.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { runHooks } from '../db/hooks.ts'
@@ -23,6 +24,7 @@ interface Made {
   readonly ids: readonly number[]
   readonly changes: readonly MadeChange[]
   readonly after: Stored
+  readonly bills: Bills
 }
 
 interface WorkedOut {
@@ -35,7 +37,7 @@ interface WorkedOut {
 /** Ends a transaction, or a part of it, that is not to be kept. */
 class RolledBack extends Error {}
 
-/** Plans for changes: what they would do to addresses and to every backend. */
+/** Plans for changes: what they would do to bills, to addresses and to every backend. */
 export function createPlanner(parts: Parts): Planner {
   const { registry, secret } = parts
   const onChanges = subnetHooks(registry)
@@ -48,11 +50,11 @@ export function createPlanner(parts: Parts): Planner {
     // what the database looks at when a transaction ends, so that a plan is refused as the change would be
     await tx.execute(sql`SET CONSTRAINTS ALL IMMEDIATE`)
     const { ids, changes } = await concernedNow(tx)
-    return { value, made: { ids, changes, after: await readStored(registry, tx, ids) } }
+    return { value, made: { ids, changes, after: await readStored(registry, tx, ids), bills: await billsNow(tx) } }
   }
 
   const workOut = async (input: unknown, change: PlannedChange<unknown>, reserved?: number): Promise<WorkedOut> => {
-    let found: (Made & { readonly before: Stored }) | undefined
+    let found: (Made & { readonly before: Stored; readonly billsBefore: Bills }) | undefined
     await change(
       writer(parts, async (tx, work) => {
         let result: Awaited<ReturnType<typeof run>> | undefined
@@ -65,7 +67,7 @@ export function createPlanner(parts: Parts): Planner {
           if (!(error instanceof RolledBack)) throw error
         }
         const { value, made } = result as Awaited<ReturnType<typeof run>>
-        found = { ...made, before: await readStored(registry, tx, made.ids) }
+        found = { ...made, before: await readStored(registry, tx, made.ids), billsBefore: await billsBefore(tx, made.bills) }
         return value as never
       }),
     )
@@ -80,12 +82,18 @@ export function createPlanner(parts: Parts): Planner {
         stored: [input, summary(found)],
         addresses: [holdings(before), holdings(after)],
         wanted: [wishesOf(registry, before, ids), wishesOf(registry, after, ids)],
+        money: [contentOfBills(found.billsBefore), contentOfBills(found.bills)],
         observed: [[...observed.holders], [...observed.read].map(([backend, read]) => [backend, contentOf(read)])],
       },
       made,
     )
     return {
-      plan: { hash: token, addresses: addressesOf(registry, before, after), network: effectsOf(courses, observed) },
+      plan: {
+        hash: token,
+        money: moneyOf(found.billsBefore, found.bills),
+        addresses: addressesOf(registry, before, after),
+        network: effectsOf(courses, observed),
+      },
       result: resultOf(registry, found),
       reserved: made,
     }
@@ -146,4 +154,4 @@ const withoutNew = (changes: readonly MadeChange[], { versions }: Stored) =>
 const holdings = ({ subnets }: Stored) => subnets.map(({ prefix, configurationId }) => [prefix, configurationId])
 
 const resultOf = (registry: Registry, made: Made): string =>
-  canonical([summary(made), holdings(made.after), wishesOf(registry, made.after, made.ids)])
+  canonical([summary(made), contentOfBills(made.bills), holdings(made.after), wishesOf(registry, made.after, made.ids)])

@@ -59,6 +59,10 @@ describe('dates', () => {
     expect(fr(() => format.formatRange('2026-10-09', '2026-10-31', { year: false }))).toBe('du 9 au 31 octobre')
     expect(fr(() => format.formatRange('2026-10-01', '2026-11-03'))).toBe('du 1er octobre au 3 novembre 2026')
     expect(en(() => format.formatRange('2025-12-09', '2026-01-03'))).toBe('9 December 2025 – 3 January 2026')
+    expect(en(() => format.formatPeriod('2026-11-01', '2026-11-30'))).toBe('November 2026')
+    expect(fr(() => format.formatPeriod('2026-10-01', '2026-12-31'))).toBe('octobre à décembre 2026')
+    expect(en(() => format.formatPeriod('2026-12-01', '2027-02-28'))).toBe('December 2026 – February 2027')
+    expect(en(() => format.formatPeriod('2026-10-09', '2026-10-31'))).toBe('9–31 October 2026')
     expect(en(() => format.formatRange('2026-10-09', null))).toBe('from 9 October 2026')
   })
   test('what happened lately is said so', () => {

@@ -83,6 +83,17 @@ export function formatRange(first: string, last: string | null | undefined, opti
   return sameMonth ? t('{{from}}–{{to}}', { from, to }) : t('{{from}} – {{to}}', { from, to })
 }
 
+/** A period: whole months by their names (November 2026, October – December 2026), else as `formatRange`. */
+export function formatPeriod(first: string, last: string): string {
+  const after = new Date(utc(last).getTime() + 86_400_000)
+  if (!first.endsWith('-01') || after.getUTCDate() !== 1) return formatRange(first, last)
+  const month = (date: string, year: boolean) =>
+    dateFormat({ month: 'long', timeZone: 'UTC', ...(year && { year: 'numeric' }) }).format(utc(date))
+  if (first.slice(0, 7) === last.slice(0, 7)) return month(first, true)
+  const firstMonth = month(first, first.slice(0, 4) !== last.slice(0, 4))
+  return t('{{firstMonth}} – {{lastMonth}}', { firstMonth, lastMonth: month(last, true) })
+}
+
 /** A stored date as it is typed: 30/11/2026. Anything else is given back, so that what was typed is kept. */
 export function formatDateInput(text: string): string {
   return isDate(text) ? dateFormat({ day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }).format(utc(text)) : text

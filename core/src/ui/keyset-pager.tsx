@@ -1,5 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { PagerStep } from '../ui/pager.tsx'
+import { PagerStep } from './pager.tsx'
 
 interface KeysetPagerProps {
   readonly previous: string | undefined

@@ -1,0 +1,23 @@
+import { encode } from 'uqr'
+
+/**
+ * A QR code as an SVG of one path, without a border: whoever shows it leaves four modules of white around it. Error correction M, as
+ * EPC069-12 wants it.
+ */
+export function qrSvg(content: string): string {
+  const { data, size } = encode(content, { ecc: 'M', border: 0 })
+  const path = data.flatMap((row, y) => runs(row).map(([x, length]) => `M${x} ${y}h${length}v1h-${length}z`)).join('')
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path d="${path}"/></svg>`
+}
+
+/** Where dark modules begin, and how many follow. */
+function runs(row: readonly boolean[]): [x: number, length: number][] {
+  const found: [number, number][] = []
+  row.forEach((dark, x) => {
+    const last = found.at(-1)
+    if (!dark) return
+    if (last && last[0] + last[1] === x) last[1]++
+    else found.push([x, 1])
+  })
+  return found
+}

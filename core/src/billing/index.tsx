@@ -1,0 +1,20 @@
+import { defineApp } from '../app/app.ts'
+import { invoiceApp } from './invoice-app.ts'
+import { runApp } from './run-app.ts'
+import { strategies } from './strategies/index.ts'
+
+const views = { ...invoiceApp.views, ...runApp.views }
+
+export default defineApp(
+  { name: 'billing', verboseName: 'Billing', root: import.meta.url },
+  {
+    ...invoiceApp,
+    views,
+    billingStrategies: strategies,
+    exportedUrls: [['', views]],
+    menu: runApp.menu,
+    slots: runApp.slots,
+    jobs: { ...runApp.jobs, ...invoiceApp.jobs },
+    permissions: { ...invoiceApp.permissions, ...runApp.permissions },
+  },
+)

@@ -1,0 +1,76 @@
+import { test, expect } from 'vitest'
+import { openBrowser, signIn } from '../../../test/journeys/browser.ts'
+import { look } from '../../../test/journeys/look.ts'
+import { startSite } from '../../../test/journeys/site.ts'
+
+test('x', { timeout: 240_000 }, async () => {
+  const site = await startSite({ demo: true })
+  const found: string[] = []
+  try {
+    const { page, complaints } = await openBrowser(site.url)
+    await signIn(page, site.admin)
+    const shot = async (name: string) => {
+      await page.setViewportSize({ width: 1440, height: 900 })
+      await page.screenshot({ path: `/tmp/W/${name}.png`, fullPage: true })
+      await page.setViewportSize({ width: 390, height: 844 })
+      await page.emulateMedia({ colorScheme: 'dark' })
+      await page.screenshot({ path: `/tmp/W/${name}-phone.png`, fullPage: true })
+      await page.emulateMedia({ colorScheme: 'light' })
+      await page.setViewportSize({ width: 1440, height: 900 })
+    }
+    const lookAt = async (name: string) => {
+      await look(page, name, 'en', found)
+      await shot(name)
+    }
+    await page.goto('/admin/runs')
+    await lookAt('list-empty')
+    await page.goto('/admin/runs/new')
+    await lookAt('new')
+    await page.goto('/admin/offers/new')
+    await page.goto('/admin/runs/new')
+    await page.locator('main form button[type=submit]').click()
+    await page.waitForURL(/runs\/\d+$/)
+    console.log('after start', await page.locator('.page-head').innerText())
+    await page.waitForSelector('#plan', { timeout: 20000 })
+    await page.reload()
+    await lookAt('preview')
+    await page.goto('/admin')
+    await lookAt('today')
+    await page.goto('/admin/runs/1')
+    await page.locator('[name=issues][value=no]').click()
+    await page.waitForSelector('#invoices', { timeout: 20000 })
+    await page.waitForFunction(() => /Done/.test((globalThis as any).document.querySelector('.page-head').textContent), undefined, { timeout: 20000 })
+    console.log('after apply', await page.locator('.page-head').innerText())
+    await lookAt('done')
+    await page.goto('/admin/runs/1/issue')
+    await lookAt('issue')
+    await page.goto('/admin/runs')
+    await lookAt('list')
+    await page.goto('/admin/subscriptions')
+    await page.locator('main table a').first().click()
+    await page.waitForURL(/subscriptions\/\d+$/)
+    await lookAt('subscription')
+    const id = page.url().split('/').at(-1)
+    await page.goto(`/admin/discounts/new?subscriptionId=${id}`)
+    await page.locator('[name=from]').fill('2026-12-01')
+    await page.locator('[name=label]').fill('Solidarity')
+    await page.locator('[name=percent]').fill('25')
+    await page.locator('button[name="coin.plan"]').click()
+    await page.waitForSelector('#plan')
+    await lookAt('plan')
+    await page.goto('/admin/offers')
+    await page.locator('main table a').first().click()
+    const offer = page.url().split('/').at(-1)
+    await page.goto(`/admin/prices/new?offerId=${offer}`)
+    await page.locator('[name=effectiveFrom]').fill('2026-10-01')
+    await page.locator('[name=periodFee]').fill('99')
+    await page.locator('button[name="coin.plan"]').click()
+    await page.waitForSelector('#plan')
+    await lookAt('plan-price')
+    console.log(complaints)
+  } finally {
+    console.log('FOUND', found)
+    await site.stop()
+  }
+  expect(found).toEqual([])
+})
