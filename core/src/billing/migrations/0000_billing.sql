@@ -103,12 +103,12 @@ CREATE TABLE charge (
   calculation jsonb NOT NULL,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   CONSTRAINT charge_superseded_by FOREIGN KEY (superseded_by) REFERENCES charge (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
-  CONSTRAINT charge_not_by_itself CHECK (superseded_by <> id),
-  -- no period is billed twice, whoever writes
-  CONSTRAINT charge_billed_once EXCLUDE USING gist (subscription_id WITH =, kind WITH =, period WITH &&) WHERE (superseded_by IS NULL)
+  CONSTRAINT charge_not_by_itself CHECK (superseded_by <> id)
 );
+-- no period is billed twice, whoever writes: see charge_billed_once()
+CREATE UNIQUE INDEX charge_billed_once ON charge (subscription_id, kind, lower(period)) WHERE superseded_by IS NULL;
 CREATE INDEX charge_by_superseder ON charge (superseded_by) WHERE superseded_by IS NOT NULL;
-CREATE INDEX charge_by_subscription ON charge (subscription_id, id);
+CREATE INDEX charge_by_subscription ON charge (subscription_id, id) WHERE superseded_by IS NOT NULL;
 
 -- How numbers look. Series and sequence are the truth, the pattern only renders.
 CREATE TABLE invoice_series (
@@ -192,14 +192,16 @@ CREATE TABLE invoice_line (
   description text NOT NULL CONSTRAINT invoice_line_described CHECK (btrim(description) <> ''),
   -- the calculation in words, as printed under it
   explanation text NOT NULL DEFAULT '',
-  subscription_id bigint REFERENCES subscription (id),
+  -- that of its charge, when it has one: kept here too so that pages need not ask
+  subscription_id bigint,
   charge_id bigint CONSTRAINT invoice_line_charge REFERENCES charge (id),
   -- the days it is about
   period daterange,
   quantity numeric(16, 4) NOT NULL DEFAULT 1 CONSTRAINT invoice_line_quantity CHECK (quantity < 'NaN'),
   unit text NOT NULL DEFAULT 'C62',
   unit_price numeric(14, 4) NOT NULL CONSTRAINT invoice_line_unit_price CHECK (unit_price >= 0 AND unit_price < 'NaN'),
-  net numeric(14, 2) NOT NULL,
+  -- rounded to cents, or to the whole where a currency has none
+  net numeric(14, 2) NOT NULL CONSTRAINT invoice_line_net CHECK (net IN (round(quantity * unit_price, 2), round(quantity * unit_price))),
   vat_rate numeric(5, 2) NOT NULL DEFAULT 0 CONSTRAINT invoice_line_vat_rate CHECK (vat_rate BETWEEN 0 AND 100),
   vat_mention text NOT NULL DEFAULT '',
   -- where it is booked; '' for the deployment's account
