@@ -22,6 +22,7 @@ const debianPackages = {
   curl: 'curl',
   qpdf: 'qpdf',
   'poppler-utils': 'pdftotext',
+  'libxml2-utils': 'xmllint',
   gnupg: 'gpg',
 }
 

@@ -1,6 +1,7 @@
 import { t } from '../app/i18n.ts'
-import type { PlannedFee, PlannedMoney } from '../app/plan.ts'
+import type { PlannedFee, PlannedLine, PlannedMoney } from '../app/plan.ts'
 import { formatDate, formatMoney, formatRange, Stack } from '../ui/index.ts'
+import { reasonWords } from '../ui/reason.ts'
 
 /** What a change does to bills: of each subscription its lines, and what a period costs instead. */
 export const PlannedBills = ({ money }: { money: readonly PlannedMoney[] }) => (
@@ -33,14 +34,8 @@ function OneBill({ money }: { money: PlannedMoney }) {
             </tr>
           </thead>
           <tbody>
-            {money.lines.map(({ kind, description, explanation, amount, currency }) => (
-              <tr>
-                <th scope="row">
-                  {kind === 'removed' ? <del>{description}</del> : description}
-                  <span class="sub">{kind === 'removed' ? t('Not billed any more') : explanation}</span>
-                </th>
-                <td class="money">{kind === 'removed' ? <del>{formatMoney(amount, currency)}</del> : formatMoney(amount, currency)}</td>
-              </tr>
+            {rowsOf(money.lines).map(row => (
+              <LineRow {...row} />
             ))}
           </tbody>
         </table>
@@ -48,6 +43,36 @@ function OneBill({ money }: { money: PlannedMoney }) {
     </div>
   )
 }
+
+interface LineChange {
+  readonly before: PlannedLine | undefined
+  readonly after: PlannedLine | undefined
+}
+
+/** A line that takes the place of one for the same is told with it. */
+function rowsOf(lines: readonly PlannedLine[]): LineChange[] {
+  const removed = lines.filter(({ kind }) => kind === 'removed')
+  const added = lines
+    .filter(({ kind }) => kind === 'added')
+    .map((after): LineChange => {
+      const at = removed.findIndex(({ description, currency }) => description === after.description && currency === after.currency)
+      return { after, before: at >= 0 ? removed.splice(at, 1)[0] : undefined }
+    })
+  return [...added, ...removed.map(before => ({ before, after: undefined }))]
+}
+
+const LineRow = ({ before, after }: LineChange) => (
+  <tr>
+    <th scope="row">
+      {after ? after.description : <del>{before?.description}</del>}
+      <span class="sub">{after ? after.explanation : t('Not billed any more')}</span>
+    </th>
+    <td class="money">
+      {before && <del class="quiet">{formatMoney(before.amount, before.currency)}</del>}{' '}
+      {after && formatMoney(after.amount, after.currency)}
+    </td>
+  </tr>
+)
 
 /** The subscription, or how many there are. */
 export const subjectOf = ({ about, subscriptions }: PlannedMoney): string => about ?? t('{{count}} subscriptions', { count: subscriptions })
@@ -79,11 +104,7 @@ export function moneyNotes({ fee, state, error }: PlannedMoney): string[] {
         ]
       : []),
     ...(state === 'too_many' ? [t('These are too many to work out here. A dry run shows each line before anything is billed.')] : []),
-    ...(state === 'refused' && error
-      ? [
-          `${t('The next run could not bill this:')} ${[t(error.message, error.values), error.hint && t(error.hint, error.values)].filter(Boolean).join(' ')}`,
-        ]
-      : []),
+    ...(state === 'refused' && error ? [`${t('The next run could not bill this:')} ${reasonWords(error)}`] : []),
   ]
 }
 

@@ -67,12 +67,18 @@ const MovedNote = ({ moved }: { moved: readonly Moved[] }) => (
   </Note>
 )
 
-function DoableNote({ plan: { addresses, network } }: { plan: ChangePlan }): Content {
+function DoableNote({ plan: { money, addresses, network } }: { plan: ChangePlan }): Content {
   const what = touched(addresses, network)
   if (network.some(({ state }) => state === 'refused'))
     return (
       <Note tone="drift">
         {t('It can be saved, but a backend cannot work with it.')} {what}
+      </Note>
+    )
+  if (money.some(({ state }) => state === 'refused'))
+    return (
+      <Note tone="drift">
+        {t('It can be saved, but the next run could not bill it.')} {what}
       </Note>
     )
   if (network.some(({ state }) => state === 'unreadable'))

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import * as z from 'zod'
+import { isCreditorId } from './creditor-id.ts'
 import { isCron } from './cron.ts'
 
 const numberPattern = z
@@ -77,6 +78,6 @@ export const identitySchema = z.strictObject({
   iban: z.string().optional(),
   bic: z.string().optional(),
   /** The SEPA creditor identifier (ICS), for direct debits. */
-  creditorId: z.string().optional(),
+  creditorId: z.string().refine(isCreditorId, 'is no SEPA creditor identifier: a character is wrong or missing').optional(),
 })
 export type Identity = z.output<typeof identitySchema>

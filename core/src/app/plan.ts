@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import type { Reason } from '../ui/reason.ts'
 import type { Difference } from './backend.ts'
 import type { Actor } from './scope.ts'
 
@@ -70,7 +71,7 @@ export interface PlannedMoney {
   readonly until: string
   /** `refused`: the next run would set members aside, for `error`; `too_many` to be worked out. */
   readonly state: 'worked_out' | 'refused' | 'too_many'
-  readonly error?: { readonly message: string; readonly hint: string | null; readonly values: Readonly<Record<string, string | number>> }
+  readonly error?: Reason
   /** Of many together there are none. */
   readonly lines: readonly PlannedLine[]
   /** What the next run bills more than without the change, by currency; none when it bills the same. */

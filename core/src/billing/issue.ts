@@ -43,6 +43,8 @@ export interface CreditedLine {
  * more would be given back than was billed. Returns its id.
  */
 export async function makeCreditNote(tx: Tx, invoiceId: number, lines: readonly CreditedLine[] | 'all', note = ''): Promise<number> {
+  // the member first, as those who allocate payments do
+  await tx.execute(sql`SELECT FROM member WHERE id = (SELECT member_id FROM invoice WHERE id = ${invoiceId}) FOR NO KEY UPDATE`)
   const { rows } = await tx.execute<{ member_id: number; currency: string; state: string; kind: string }>(
     sql`SELECT member_id, currency, state, kind FROM invoice WHERE id = ${invoiceId} FOR UPDATE`,
   )

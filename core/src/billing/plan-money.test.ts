@@ -170,6 +170,20 @@ test('the plan says what the next run bills of a suspension, and what a period c
   expect(await rows('SELECT FROM subscription_discount WHERE subscription_id = $1', [subscription])).toEqual([])
 })
 
+test('a line that takes the place of another of the next run is told with it', async () => {
+  const subscription = String(await addSubscription(coin))
+  const { money } = await planOf('/admin/discounts/new', {
+    subscriptionId: subscription,
+    from: '2026-12-01',
+    until: '2026-12-31',
+    label: 'Sorry',
+    percent: '',
+    amount: '3.5',
+  })
+  expect(money).toMatch(/bills €3\.50 less 1–31 December 2026: €16\.50 for 1 month instead of €20\.00 for 1 month\./)
+  expect(money).toMatch(/Offer \d+, December 2026 €3\.50 off €20\.00: Sorry €20\.00 €16\.50$/)
+})
+
 test('a change that bills nobody otherwise says so; an offer without a price says what the run could not bill', async () => {
   const member = await addMember(coin)
   const subscription = await addSubscription(coin, { member })
@@ -187,6 +201,9 @@ test('a change that bills nobody otherwise says so; an offer without a price say
   const plan = await inScope(() =>
     coin.planner.plan('x', writer => writer.transaction(actor, tx => changeOffer(tx, subscription, Number(noPrice?.id), '2026-12-01'))),
   )
+  const change = await planOf(`/admin/subscriptions/${subscription}/offer`, { offerId: String(noPrice?.id), from: '2026-12-01' })
+  expect(text(change.html)).toContain('It can be saved, but the next run could not bill it.')
+  expect(change.money).toContain('The offer Fibre has no price on 1 December 2026.')
   expect(plan.money).toMatchObject([{ state: 'refused', error: { message: 'The offer {{offer}} has no price on {{date}}.' } }])
 })
 

@@ -1,9 +1,10 @@
 import { t } from '../app/i18n.ts'
 import { currentScope } from '../app/scope.ts'
 import { ButtonLink, Card, CardBody, formatNumber, Note, PostButton, sitePath, Todo } from '../ui/index.ts'
+import { reasonWords } from '../ui/reason.ts'
 import { BillTable } from './run-bill-table.tsx'
 import { proposalsOf, type RunRow, type SetAsideRow } from './run-queries.ts'
-import { asideWords, isUnderWay, runPath } from './run-words.tsx'
+import { isUnderWay, runPath } from './run-words.tsx'
 
 /** Who could not be billed: why, and where to mend it. */
 export function FailedCard({ run, rows }: { run: RunRow; rows: readonly SetAsideRow[] }) {
@@ -31,7 +32,7 @@ export function FailedCard({ run, rows }: { run: RunRow; rows: readonly SetAside
               <b>
                 <a href={sitePath(`/admin/members/${row.memberId}`)}>{row.member}</a>
               </b>{' '}
-              {row.error && asideWords(row.error)}{' '}
+              {row.error && reasonWords(row.error)}{' '}
               {row.attempts > 1 && <span class="quiet">{t('{{count}} tries', { count: row.attempts })}</span>}
             </>
           ),

@@ -58,8 +58,10 @@ const LineRow = ({ line, currency }: { line: Line; currency: string }) => (
   <tr>
     <td>
       {line.description}
-      {line.explanation && <span class="sub">{line.explanation}</span>}
-      <span class="sub narrow">{timesWords(line, currency)}</span>
+      <span class="sub">
+        {line.explanation}
+        <span class="narrow">{timesWords(line, currency)}</span>
+      </span>
     </td>
     <td class="num wide">
       {timesWords(line, currency)}

@@ -30,29 +30,31 @@ export async function InvoicesCard({ run }: { run: RunRow }) {
   const found = await madeBy(db, run.id, few ? 5 : pageSize + 1, few ? undefined : before)
   const rows = found.slice(0, pageSize)
   return (
-    <Card
-      title={few ? t('Last invoices') : t('Invoices of this run')}
-      id="invoices"
-      body={false}
-      actions={<span class="small quiet">{t('Newest first')}</span>}
-    >
-      <Table<MadeInvoice>
-        caption={t('Invoices of this run')}
-        rows={rows}
-        rowHref={({ id }) => (may(actor, 'invoice.view') ? invoicePath(id) : undefined)}
-        columns={[
-          {
-            key: 'number',
-            label: t('Number'),
-            render: ({ id, number }) => number ?? t('Draft {{id}}', { id: String(id) }),
-            sub: ({ kind }) => (kind === 'invoice' ? undefined : kindWord(kind)),
-            narrow: ({ member }) => member,
-          },
-          { key: 'member', label: t('Member'), wide: true, render: ({ member }) => member },
-          { key: 'amount', label: t('Amount'), align: 'money', render: ({ total, currency }) => formatMoney(total, currency) },
-          { key: 'state', label: t('State'), align: 'end', render: ({ standing }) => <InvoiceState standing={standing} /> },
-        ]}
-      />
+    <>
+      <Card
+        title={few ? t('Last invoices') : t('Invoices of this run')}
+        id="invoices"
+        body={false}
+        actions={<span class="small quiet">{t('Newest first')}</span>}
+      >
+        <Table<MadeInvoice>
+          caption={t('Invoices of this run')}
+          rows={rows}
+          rowHref={({ id }) => (may(actor, 'invoice.view') ? invoicePath(id) : undefined)}
+          columns={[
+            {
+              key: 'number',
+              label: t('Number'),
+              render: ({ id, number }) => number ?? t('Draft {{id}}', { id: String(id) }),
+              sub: ({ kind }) => (kind === 'invoice' ? undefined : kindWord(kind)),
+              narrow: ({ member }) => member,
+            },
+            { key: 'member', label: t('Member'), wide: true, render: ({ member }) => member },
+            { key: 'amount', label: t('Amount'), align: 'money', render: ({ total, currency }) => formatMoney(total, currency) },
+            { key: 'state', label: t('State'), align: 'end', render: ({ standing }) => <InvoiceState standing={standing} /> },
+          ]}
+        />
+      </Card>
       {!few && (
         <KeysetPager
           previous={before === undefined ? undefined : withQuery(query, { before: undefined })}
@@ -60,7 +62,7 @@ export async function InvoicesCard({ run }: { run: RunRow }) {
           note={t('Newest first')}
         />
       )}
-    </Card>
+    </>
   )
 }
 

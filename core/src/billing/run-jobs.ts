@@ -4,15 +4,15 @@ import { defineJob } from '../app/job.ts'
 import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { isDue } from '../jobs/schedule.ts'
-import { advanceRun, keepGoing, startRun } from './run.ts'
+import { advanceRun, goOn, startRun } from './run.ts'
 
 /** What works on runs when nobody waits for them. */
 export const runJobs = {
   // one part per job and transaction: a worker that is killed leaves the part undone, and the next one does it
   run: defineJob({
-    payload: z.object({ run: z.number() }),
-    run: async ({ run }, { tx }) => {
-      if (await advanceRun(tx, run)) await keepGoing(tx, run)
+    payload: z.object({ run: z.number(), lane: z.number() }),
+    run: async ({ run, lane }, { tx }) => {
+      if (await advanceRun(tx, run)) await goOn(tx, run, lane)
     },
   }),
   run_due: defineJob({ payload: z.object({}), schedule: '* * * * *', run: (_, { tx }) => startDueRun(tx) }),

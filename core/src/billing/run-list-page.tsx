@@ -24,6 +24,7 @@ export const runListPage: View = {
       >
         <section class="card" aria-label={t('Billing runs')}>
           <Table<RunRow>
+            top
             caption={t('Billing runs, newest first')}
             rows={rows}
             rowHref={({ id }) => runPath(id)}

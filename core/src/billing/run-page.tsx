@@ -39,7 +39,10 @@ export const RunPage = ({ run, moved = false }: { run: RunRow; moved?: boolean }
     head={
       <>
         <RunStateBadge state={run.state} />
-        <span class="quiet">{t('started {{when}} by {{who}}', { when: formatDateTime(run.startedAt), who: run.startedBy })}</span>
+        <span class="quiet">
+          {t('started {{when}} by {{who}}', { when: formatDateTime(run.startedAt), who: run.startedBy })}
+          {run.finishedAt && run.state !== 'preview' && ` · ${t('ended {{when}}', { when: formatDateTime(run.finishedAt) })}`}
+        </span>
       </>
     }
     actions={<RunActions run={run} />}

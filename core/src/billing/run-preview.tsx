@@ -97,16 +97,18 @@ async function Proposals({ run }: { run: RunRow }) {
   return (
     <section aria-label={t('What each member would be billed')}>
       <Filters label={t('What each member would be billed')} search={{ label: t('Search a member'), value: search }} />
-      <div id="rows" class="card">
-        {rows.length > 0 ? (
-          <BillTable caption={t('What each member would be billed')} rows={rows} />
-        ) : search !== '' ? (
-          <NothingMatches clearHref={runPath(run.id)} />
-        ) : (
-          <Empty title={t('Nothing to bill')} icon="circle-check">
-            {t('Everybody is billed up to this day already.')}
-          </Empty>
-        )}
+      <div id="rows">
+        <div class="card">
+          {rows.length > 0 ? (
+            <BillTable caption={t('What each member would be billed')} rows={rows} />
+          ) : search !== '' ? (
+            <NothingMatches clearHref={runPath(run.id)} />
+          ) : (
+            <Empty title={t('Nothing to bill')} icon="circle-check">
+              {t('Everybody is billed up to this day already.')}
+            </Empty>
+          )}
+        </div>
         <KeysetPager
           previous={after > 0 ? withQuery(query, { after: undefined }) : undefined}
           next={found.length > pageSize ? withQuery(query, { after: rows.at(-1)?.memberId }) : undefined}

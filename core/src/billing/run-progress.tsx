@@ -1,5 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { formatNumber, formatTime, type Stat, Stats } from '../ui/index.ts'
+import { formatNumber, type Stat, Stats } from '../ui/index.ts'
 import type { RunRow } from './run-queries.ts'
 import { totalsWords } from './run-words.tsx'
 
@@ -41,7 +41,7 @@ function leftWords({ state, previewed, startedAt }: RunRow, done: number, total:
 
 /** What a run bills, or would bill, in four figures. */
 export function RunStats({ run }: { run: RunRow }) {
-  const { state, invoices, drafts, billed, looked, failed, changed, totals, finishedAt } = run
+  const { state, invoices, drafts, billed, looked, failed, changed, totals } = run
   const shown = state === 'previewing' || state === 'preview' || state === 'dropped'
   const aside = failed + changed
   const items: Stat[] = [
@@ -66,12 +66,7 @@ export function RunStats({ run }: { run: RunRow }) {
       label: t('Set aside'),
       value: formatNumber(aside),
       bad: aside > 0,
-      note:
-        aside > 0
-          ? t('the others are billed')
-          : finishedAt && !shown
-            ? t('ended at {{time}}', { time: formatTime(finishedAt) })
-            : undefined,
+      note: aside > 0 && !shown ? t('the others are billed') : undefined,
     },
   ]
   return <Stats items={items} />

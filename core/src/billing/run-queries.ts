@@ -22,7 +22,7 @@ export interface RunRow extends Record<string, unknown> {
   /** Invoices and credit notes that it made, drafts among them, or would make. */
   readonly invoices: number
   readonly drafts: number
-  /** Members whom it billed something, in the currency of most of them. */
+  /** Members whom it billed something, or would; of several currencies, in that of most of them. */
   readonly billed: number
   readonly totals: readonly { readonly currency: string; readonly total: string }[]
   /** Members who were set aside. */
@@ -30,8 +30,8 @@ export interface RunRow extends Record<string, unknown> {
   readonly changed: number
 }
 
-const columns = sql`r.id, r.date, r.state, r.previewed, r.issues, r.members, r.looked, r.started_by AS "startedBy", to_json(r.started_at) #>> '{}' AS "startedAt",
-  to_json(r.finished_at) #>> '{}' AS "finishedAt", a.failed, a.changed, coalesce(i.billed, 0) AS billed, coalesce(i.drafts, 0) AS drafts,
+const columns = sql`r.id, r.date, r.state, r.previewed, r.issues, r.members, (SELECT coalesce(sum(looked), 0)::int FROM billing_run_lane l WHERE l.run_id = r.id) AS looked, r.started_by AS "startedBy", to_json(r.started_at) #>> '{}' AS "startedAt",
+  to_json(r.finished_at) #>> '{}' AS "finishedAt", a.failed, a.changed, coalesce(CASE WHEN r.state IN ('previewing', 'preview', 'dropped') THEN a.proposed ELSE i.billed END, 0) AS billed, coalesce(i.drafts, 0) AS drafts,
   coalesce(CASE WHEN r.state IN ('previewing', 'preview', 'dropped') THEN m.invoices ELSE i.invoices END, 0) AS invoices,
   coalesce(CASE WHEN r.state IN ('previewing', 'preview', 'dropped') THEN m.totals ELSE i.totals END, '[]') AS totals`
 const sums = sql`jsonb_agg(jsonb_build_object('currency', currency, 'total', total::text) ORDER BY currency)`
@@ -39,8 +39,9 @@ const sums = sql`jsonb_agg(jsonb_build_object('currency', currency, 'total', tot
 const from = sql`billing_run r
   CROSS JOIN LATERAL (SELECT sum(n)::int AS invoices, max(billed)::int AS billed, sum(drafts)::int AS drafts, ${sums} AS totals FROM (
     SELECT currency, count(*) AS n, count(DISTINCT member_id) AS billed, count(*) FILTER (WHERE state = 'draft') AS drafts, sum(total) AS total FROM invoice WHERE run_id = r.id GROUP BY currency) c) i
-  CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE state = 'failed')::int AS failed, count(*) FILTER (WHERE state = 'changed')::int AS changed
-    FROM billing_run_member WHERE run_id = r.id AND state IN ('failed', 'changed')) a
+  CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE state = 'failed')::int AS failed, count(*) FILTER (WHERE state = 'changed')::int AS changed,
+      count(*) FILTER (WHERE state = 'proposed')::int AS proposed
+    FROM billing_run_member WHERE run_id = r.id AND (state IN ('failed', 'changed') OR (state = 'proposed' AND r.state IN ('previewing', 'preview', 'dropped')))) a
   CROSS JOIN LATERAL (SELECT sum(n)::int AS invoices, ${sums} AS totals FROM (
     SELECT currency, count(*) AS n, sum(total) AS total FROM (
       SELECT currency, total FROM billing_run_member WHERE run_id = r.id AND state = 'proposed' AND total IS NOT NULL

@@ -2,7 +2,6 @@ import { t } from '../app/i18n.ts'
 import { formatDate, formatMoney, isStateName, State, sitePath } from '../ui/index.ts'
 import type { RunState } from './run.ts'
 import type { RunRow } from './run-queries.ts'
-import type { SetAside } from './set-aside.ts'
 
 /** The path of the page of one run, or of one below it. */
 export const runPath = (id: number, ...rest: readonly string[]): string => sitePath(['/admin/runs', id, ...rest].join('/'))
@@ -42,14 +41,3 @@ export function RunStateBadge({ state }: { state: RunState }) {
 /** What a run bills, a figure per currency; a dash for nothing. */
 export const totalsWords = (totals: RunRow['totals']): string =>
   totals.length === 0 ? '–' : totals.map(({ total, currency }) => formatMoney(total, currency)).join(' + ')
-
-/** Why a member was set aside, in the reader's language, with what to do about it. */
-export function asideWords({ message, hint, values }: SetAside): string {
-  const shown = Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? formatDate(value) : value,
-    ]),
-  )
-  return [t(message, shown), hint && t(hint, shown)].filter(Boolean).join(' ')
-}

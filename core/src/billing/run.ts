@@ -4,6 +4,7 @@ import type { Tx } from '../db/database.ts'
 import { CoinError, invalid } from '../errors.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { issueInvoices } from './issue.ts'
+import { allLanesDone, type Lane, lanes, layLanes, moveLane, takeLane } from './run-lanes.ts'
 import { findRun, shownToken } from './run-queries.ts'
 import { billOrSetAside, proposeOrSetAside } from './set-aside.ts'
 import { billingRuns } from './tables.ts'
@@ -22,9 +23,6 @@ export interface NewRun {
 /** Members in one transaction: short enough for those who change a subscription meanwhile, long enough to be quick. */
 export const runBatch = 1000
 
-/** Beyond the last member: a run that goes on has only drafts left to issue. */
-const allMembers = Number.MAX_SAFE_INTEGER
-
 /** Begins a run; a worker does it, or who calls `advanceRun` until it is done. Returns its id. */
 export async function startRun(tx: Tx, { date, preview = false, issues = false }: NewRun): Promise<number> {
   const { actor, registry } = currentScope()
@@ -42,14 +40,20 @@ export async function startRun(tx: Tx, { date, preview = false, issues = false }
     })
     .returning({ id: billingRuns.id })
   const { id } = row as { id: number }
-  await tx.execute(sql`
-    UPDATE billing_run SET members = (SELECT count(DISTINCT member_id) FROM billing_state WHERE recheck OR next_on <= ${date}::date) WHERE id = ${id}`)
+  const members = await layLanes(tx, id, sql`SELECT DISTINCT member_id FROM billing_state WHERE recheck OR next_on <= ${date}::date`)
+  await tx.execute(sql`UPDATE billing_run SET members = ${members} WHERE id = ${id}`)
   await keepGoing(tx, id)
   return id
 }
 
-/** Has a worker go on with a run. */
-export const keepGoing = (tx: Tx, id: number): Promise<void> => enqueue(tx, 'billing:run', { run: id }, { key: String(id) })
+/** Has workers go on with a run, one for each lane. */
+export async function keepGoing(tx: Tx, id: number): Promise<void> {
+  for (let lane = 1; lane <= lanes; lane++) await goOn(tx, id, lane)
+}
+
+/** The next part of a run is a job of its own. */
+export const goOn = (tx: Tx, id: number, lane: number): Promise<void> =>
+  enqueue(tx, 'billing:run', { run: id, lane }, { key: `${id}/${lane}` })
 
 async function checkDate(tx: Tx, date: string): Promise<void> {
   const { rows } = await tx.execute<{ limit: string }>(sql`SELECT (coin.today() + interval '13 months')::date::text AS limit`)
@@ -80,40 +84,45 @@ interface Run extends Record<string, unknown> {
   readonly state: RunState
   readonly previewed: boolean
   readonly issues: boolean
-  readonly after: number
 }
 
 /**
- * Does the next part of a run in `tx`: bills some members, works out what it would bill them, or issues some drafts. True when there may be more. Two who
- * work on one run take turns; a part that was not committed is done again.
+ * Does the next part of a run in `tx`: bills some members, works out what it would bill them, or issues some drafts. True when there may be more.
+ * Several may work on one run, each on a lane; a part that was not committed is done again.
  */
 export async function advanceRun(tx: Tx, id: number, size = runBatch): Promise<boolean> {
-  const run = await lockRun(tx, id)
-  if (run.state === 'issuing') return issueSome(tx, run, size)
+  const run = await readRun(tx, id)
+  if (run.state === 'issuing') return issueSome(tx, await lockRun(tx, id), size)
   if (run.state !== 'previewing' && run.state !== 'running') return false
-  const members = await nextMembers(tx, run, size)
-  if (members.length > 0) {
-    await (run.state === 'previewing' ? proposeOrSetAside(tx, run, members) : billOrSetAside(tx, run, members))
-    await tx.execute(sql`UPDATE billing_run SET after_member = ${members.at(-1)}, looked = looked + ${members.length} WHERE id = ${id}`)
-    if (members.length === size) return true
-  }
+  const lane = await takeLane(tx, id)
+  if (!lane) return (await allLanesDone(tx, id)) ? endLanes(tx, id) : true
+  const members = await nextMembers(tx, run, lane, size)
+  if (members.length > 0) await (run.state === 'previewing' ? proposeOrSetAside(tx, run, members) : billOrSetAside(tx, run, members))
+  await moveLane(tx, id, lane, members, members.length < size)
+  return true
+}
+
+/** Every member was looked at: the run goes on to its next state, once. True when there is more to do in it. */
+async function endLanes(tx: Tx, id: number): Promise<boolean> {
+  const run = await lockRun(tx, id)
+  if (run.state !== 'previewing' && run.state !== 'running') return run.state === 'issuing'
   const next: RunState = run.state === 'previewing' ? 'preview' : run.issues ? 'issuing' : 'done'
   await enter(tx, id, next)
-  if (next === 'issuing') await tx.execute(sql`UPDATE billing_run SET after_member = ${allMembers} WHERE id = ${id}`)
   return next === 'issuing'
 }
 
-/** The members that a run has not looked at, in the order of their ids. */
-async function nextMembers(tx: Tx, { id, date, after, previewed, state }: Run, size: number): Promise<readonly number[]> {
+/** The members of a lane that a run has not looked at, in the order of their ids. */
+async function nextMembers(tx: Tx, { id, date, previewed, state }: Run, { after, to }: Lane, size: number): Promise<readonly number[]> {
   const { rows } = await tx.execute<{ id: number }>(
     previewed && state === 'running'
-      ? sql`SELECT member_id AS id FROM billing_run_member WHERE run_id = ${id} AND state = 'proposed' AND member_id > ${after} ORDER BY member_id LIMIT ${size}`
-      : sql`SELECT DISTINCT member_id AS id FROM billing_state WHERE (recheck OR next_on <= ${date}::date) AND member_id > ${after} ORDER BY member_id LIMIT ${size}`,
+      ? sql`SELECT member_id AS id FROM billing_run_member WHERE run_id = ${id} AND state = 'proposed' AND member_id > ${after} AND (${to}::bigint IS NULL OR member_id <= ${to}) ORDER BY member_id LIMIT ${size}`
+      : sql`SELECT DISTINCT member_id AS id FROM billing_state WHERE (recheck OR next_on <= ${date}::date) AND member_id > ${after} AND (${to}::bigint IS NULL OR member_id <= ${to}) ORDER BY member_id LIMIT ${size}`,
   )
   return rows.map(row => row.id)
 }
 
-async function issueSome(tx: Tx, { id }: Run, size: number): Promise<boolean> {
+async function issueSome(tx: Tx, { id, state }: Run, size: number): Promise<boolean> {
+  if (state !== 'issuing') return false
   // a draft that was changed by hand so that it cannot be issued stays one
   const { rows } = await tx.execute<{ id: number }>(sql`
     SELECT id FROM invoice WHERE run_id = ${id} AND state = 'draft' AND (CASE WHEN kind = 'credit_note' THEN total <= 0 ELSE total >= 0 END)
@@ -136,9 +145,8 @@ export async function applyPreview(tx: Tx, id: number, issues: boolean, shown?: 
   if (run.state !== 'preview') throw new CoinError('refused', 'This run was applied or dropped already.')
   if (shown !== undefined && shownToken(await findRun(tx, id)) !== shown)
     throw new CoinError('conflict', 'The run was worked out again meanwhile.', { hint: 'Look at it as it is now.' })
-  await tx.execute(sql`
-    UPDATE billing_run SET state = 'running', issues = ${issues}, after_member = 0, looked = 0,
-      members = (SELECT count(*) FROM billing_run_member m WHERE m.run_id = ${id} AND m.state = 'proposed') WHERE id = ${id}`)
+  const members = await layLanes(tx, id, sql`SELECT member_id FROM billing_run_member WHERE run_id = ${id} AND state = 'proposed'`)
+  await tx.execute(sql`UPDATE billing_run SET state = 'running', issues = ${issues}, members = ${members} WHERE id = ${id}`)
   await keepGoing(tx, id)
 }
 
@@ -160,9 +168,7 @@ export async function stopRun(tx: Tx, id: number): Promise<void> {
 export async function issueDrafts(tx: Tx, id: number): Promise<void> {
   const run = await lockRun(tx, id)
   if (run.state !== 'done') throw new CoinError('refused', 'Wait until the run has ended, or stop it.')
-  await tx.execute(
-    sql`UPDATE billing_run SET state = 'issuing', issues = true, after_member = ${allMembers}, finished_at = NULL WHERE id = ${id}`,
-  )
+  await tx.execute(sql`UPDATE billing_run SET state = 'issuing', issues = true, finished_at = NULL WHERE id = ${id}`)
   await keepGoing(tx, id)
 }
 
@@ -193,16 +199,16 @@ export async function retrySetAside(
     ? proposeOrSetAside(tx, run, ids)
     : billOrSetAside(tx, { ...run, previewed: run.previewed && rows.some(row => row.state === 'changed') }, ids))
   if (run.state === 'done' && run.issues) {
-    await tx.execute(sql`UPDATE billing_run SET state = 'issuing', after_member = ${allMembers} WHERE id = ${id}`)
+    await tx.execute(sql`UPDATE billing_run SET state = 'issuing' WHERE id = ${id}`)
     await keepGoing(tx, id)
   }
   return ids.length
 }
 
-async function lockRun(tx: Tx, id: number): Promise<Run> {
-  const { rows } = await tx.execute<Run>(
-    sql`SELECT id, date, state, previewed, issues, after_member AS after FROM billing_run WHERE id = ${id} FOR UPDATE`,
-  )
+const lockRun = (tx: Tx, id: number): Promise<Run> => readRun(tx, id, sql`FOR UPDATE`)
+
+async function readRun(tx: Tx, id: number, lock = sql``): Promise<Run> {
+  const { rows } = await tx.execute<Run>(sql`SELECT id, date, state, previewed, issues FROM billing_run WHERE id = ${id} ${lock}`)
   if (!rows[0]) throw new CoinError('not_found', 'This run is not there.')
   return rows[0]
 }

@@ -4,6 +4,7 @@ import type { Tx } from '../db/database.ts'
 import { explain, isDatabaseDown, isTransient } from '../db/errors.ts'
 import { messageOf } from '../db/storable.ts'
 import { isCoinError } from '../errors.ts'
+import type { Reason } from '../ui/reason.ts'
 import { tableOf } from './rows.ts'
 import { digestOf, type MemberBill, workOut } from './work-out.ts'
 import { writeBills } from './write-bills.ts'
@@ -14,12 +15,8 @@ interface RunAt {
   readonly previewed: boolean
 }
 
-/** Why a member was set aside, as it is kept: an English sentence with values, so that each reader has it in their language. */
-export interface SetAside {
-  readonly message: string
-  readonly hint: string | null
-  readonly values: Readonly<Record<string, string | number>>
-}
+/** Why a member was set aside. */
+export type SetAside = Reason
 
 /** Bills the members, all at once. When the database refuses one of them, each by itself: who fails is set aside with the reason, the others are billed. */
 export async function billOrSetAside(tx: Tx, run: RunAt, memberIds: readonly number[]): Promise<void> {

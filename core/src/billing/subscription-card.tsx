@@ -1,9 +1,10 @@
 import { t } from '../app/i18n.ts'
 import { currentScope, may } from '../app/scope.ts'
 import { Card, CardBody, type Content, Facts, formatDate, formatMoney, formatRange, Note, Table } from '../ui/index.ts'
+import { reasonWords } from '../ui/reason.ts'
 import { type Forecast, type ForecastLine, forecast, nextRunDay } from './forecast.ts'
 import { invoicePath } from './invoice-path.ts'
-import { asideWords, runPath } from './run-words.tsx'
+import { runPath } from './run-words.tsx'
 import { type BilledPeriod, billingOf, lastPeriods, type SubscriptionBilling } from './subscription-billing.ts'
 
 /** On a subscription's page: how far it is billed, what the next run would bill and why it could not, and what was billed last. */
@@ -25,13 +26,13 @@ export async function SubscriptionBillingCard({ subscriptionId }: { subscription
               value: billing.settledUntil === null ? t('Not billed yet') : formatDate(dayBefore(billing.settledUntil)),
             },
             {
-              label: t('Looked at again on'),
-              value: billing.recheck ? t('the next run: something changed') : dateOr(billing.nextOn, t('Never: it has ended')),
+              label: t('Next looked at'),
+              value: billing.recheck ? t('By the next run: something changed') : dateOr(billing.nextOn, t('Never: nothing more is due')),
             },
           ]}
         />
       </CardBody>
-      <NextRun until={until} lines={next?.lines ?? []} />
+      {!next?.refusal && <NextRun until={until} lines={next?.lines ?? []} />}
       <Billed rows={await lastPeriods(db, subscriptionId)} />
     </Card>
   )
@@ -56,7 +57,7 @@ function Why({ billing: { aside }, next }: { billing: SubscriptionBilling; next:
     return (
       <div class="mb-3">
         <Note tone="fail">
-          <b>{t('It cannot be billed.')}</b> {asideWords(next.refusal)}
+          <b>{t('It cannot be billed.')}</b> {reasonWords(next.refusal)}
           {link}
         </Note>
       </div>
@@ -65,7 +66,7 @@ function Why({ billing: { aside }, next }: { billing: SubscriptionBilling; next:
   return (
     <div class="mb-3">
       <Note tone="drift">
-        <b>{t('The last run could not bill this member.')}</b> {asideWords(aside.error)}
+        <b>{t('The last run could not bill this member.')}</b> {reasonWords(aside.error)}
         {link}
       </Note>
     </div>

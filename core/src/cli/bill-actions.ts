@@ -3,6 +3,7 @@ import type { Actor } from '../app/scope.ts'
 import { issueInvoices } from '../billing/issue.ts'
 import { advanceRun, applyPreview, dropPreview, resumeRun, retrySetAside, runBatch, startRun } from '../billing/run.ts'
 import { previewFile } from '../billing/run-file.ts'
+import { lanes } from '../billing/run-lanes.ts'
 import { findRun, listRuns, type RunRow, setAsideOf } from '../billing/run-queries.ts'
 import type { Coin } from '../coin.ts'
 import { CoinError } from '../errors.ts'
@@ -137,12 +138,15 @@ async function inProcess(context: CliContext, begin: (coin: Coin, actor: Actor) 
 
 async function advance(coin: Coin, actor: Actor, id: number, gauge: Gauge, signal: AbortSignal): Promise<void> {
   gauge.begin(`Run ${id}`, 0)
-  while (!signal.aborted && (await coin.transaction(actor, tx => advanceRun(tx, id)))) {
-    const { rows } = await coin.database.db.execute<{ looked: number; members: number; state: string }>(
-      sql`SELECT looked, members, state FROM billing_run WHERE id = ${id}`,
-    )
-    gauge.update(rows[0]?.looked ?? 0, rows[0]?.members ?? 0, rows[0]?.state ?? '')
+  const work = async () => {
+    while (!signal.aborted && (await coin.transaction(actor, tx => advanceRun(tx, id)))) {
+      const { rows } = await coin.database.db.execute<{ looked: number; members: number; state: string }>(
+        sql`SELECT (SELECT sum(looked)::int FROM billing_run_lane WHERE run_id = r.id) AS looked, members, state FROM billing_run r WHERE id = ${id}`,
+      )
+      gauge.update(rows[0]?.looked ?? 0, rows[0]?.members ?? 0, rows[0]?.state ?? '')
+    }
   }
+  await Promise.all(Array.from({ length: lanes }, work))
   gauge.end()
 }
 

@@ -1,5 +1,5 @@
-import { t } from '../app/i18n.ts'
 import type { RunRow, SetAsideRow } from '../billing/run-queries.ts'
+import { reasonWords } from '../ui/reason.ts'
 import { table } from './output.ts'
 
 /** What a terminal says of a run. */
@@ -16,9 +16,7 @@ export function told(row: RunRow, aside: readonly SetAsideRow[], total: string):
         aside.map(({ memberId, member, error }) => [
           String(memberId),
           member,
-          error
-            ? [t(error.message, error.values), error.hint && t(error.hint, error.values)].filter(Boolean).join(' ')
-            : 'is no longer as it was shown; what it would be now is shown',
+          error ? reasonWords(error) : 'is no longer as it was shown; what it would be now is shown',
         ]),
       ),
     )

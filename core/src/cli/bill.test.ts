@@ -91,7 +91,7 @@ test('a dry run, its lines, applied, with one set aside: 5, with the reason; men
   const shown = await coin('bill', 'show', '1')
   expect(shown.code).toBe(5)
   expect(shown.out).toContain('Run 1 up to 2026-11-01 would make 1 invoices and credit notes, €40.00. Nothing is billed yet.')
-  expect(shown.out).toMatch(/Yan Abgrall +The offer Offer-Yan has no price on 2026-10-01\. Add a price that is in force then\./)
+  expect(shown.out).toMatch(/Yan Abgrall +The offer Offer-Yan has no price on 1 October 2026\. Add a price that is in force then\./)
   const lines = await coin('bill', 'show', '1', '--lines')
   expect(lines.code).toBe(0)
   expect((parse(lines.out, { columns: true }) as { net: string }[]).map(({ net }) => net)).toEqual(['20.00', '20.00'])
@@ -129,13 +129,42 @@ test('a dry run is dropped, a stopped run goes on, and all are listed, the newes
   expect(await json('bill', 'drop', id)).toEqual({ code: 0, value: { run: value.id, state: 'dropped' } })
   expect((await coin('bill', 'drop', id)).code).toBe(1)
   const { rows } = await database.pool.query(
-    `INSERT INTO billing_run (date, time_zone, state, started_by) VALUES ('2026-11-23', 'UTC', 'stopped', 'test') RETURNING id::int`,
+    `WITH r AS (INSERT INTO billing_run (date, time_zone, state, started_by) VALUES ('2026-11-23', 'UTC', 'stopped', 'test') RETURNING id::int)
+      INSERT INTO billing_run_lane (run_id, lane, after_member) SELECT id, 1, 0 FROM r RETURNING run_id::int AS id`,
   )
+  await database.pool.query('INSERT INTO billing_run_lane (run_id, lane, after_member) VALUES ($1, 1, 0)', [rows[0].id])
   expect((await coin('bill', 'show', String(rows[0].id))).out).toContain(`Go on with coin bill resume ${rows[0].id}.`)
   expect(await json('bill', 'resume', String(rows[0].id))).toMatchObject({ code: 0, value: { state: 'done', invoices: 1 } })
   const list = await json('bill', 'list')
   expect(list.value.map(({ state }: { state: string }) => state)).toEqual(['done', 'dropped', 'done', 'done', 'done'])
   expect((await coin('bill', 'list')).out).toMatch(/^Run +Up to +State +Invoices +Total +Set aside +Started by\n5 /)
+})
+
+test('--plan says what the next run bills because of a change, and --if-plan holds it to that', async () => {
+  const add = [
+    'discount',
+    'add',
+    '--subscription',
+    'S-Zoe',
+    '--from',
+    '2026-10-01',
+    '--until',
+    '2026-10-31',
+    '--label',
+    'Sorry',
+    '--percent',
+    '50',
+  ]
+  const { out } = await coin(...add, '--plan')
+  expect(out).toMatch(/Money\n {2}S-Zoe: The next run, up to 1 December 2026, bills €10\.00 less\n/)
+  expect(out).toMatch(/\+ Offer-Zoe, October 2026: correction\. .*€20\.00 was billed, €10\.00 is due.*: −€10\.00/)
+  const { value } = await json(...add, '--plan')
+  expect(value.money).toMatchObject([{ about: 'S-Zoe', state: 'worked_out', difference: [{ currency: 'EUR', amount: '-10.00' }] }])
+  await database.pool.query(
+    `INSERT INTO subscription_free_price (subscription_id, during, period_fee) SELECT id, '[2026-10-01,2026-11-01)', 5 FROM subscription WHERE reference = 'S-Zoe'`,
+  )
+  const late = await json(...add, '--if-plan', value.hash)
+  expect(late).toMatchObject({ code: 4, error: { message: expect.stringContaining('something else would be billed') } })
 })
 
 test('what is typed wrongly is told apart from what is refused and what is not there', async () => {

@@ -6,6 +6,7 @@ import { exitCodes } from './failure.ts'
 import { addLookups } from './lookups.ts'
 import { addObjectCommands } from './objects.ts'
 import { addOperation } from './operation.ts'
+import { addOwing } from './owing.ts'
 import { addOwnCommands } from './own.ts'
 import { addSync } from './sync.ts'
 
@@ -28,6 +29,7 @@ export async function buildProgram(context: CliContext): Promise<Command> {
   if (registry) addObjectCommands(program, context, registry)
   addLookups(program, context)
   addBill(program, context)
+  addOwing(program, context)
   addSync(program, context)
   addAppCommands(program, context)
   if (registry) addOwnCommands(program, context, registry)

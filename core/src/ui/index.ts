@@ -1,3 +1,4 @@
+export { type Bar, BarChart, type BarFill, type BarSeries } from './bar-chart.tsx'
 export { Bulk } from './bulk.tsx'
 export { Button, ButtonLink, PostButton } from './button.tsx'
 export { Card, CardBody, idOf } from './card.tsx'

@@ -5,9 +5,14 @@ import { encode } from 'uqr'
  * EPC069-12 wants it.
  */
 export function qrSvg(content: string): string {
-  const { data, size } = encode(content, { ecc: 'M', border: 0 })
-  const path = data.flatMap((row, y) => runs(row).map(([x, length]) => `M${x} ${y}h${length}v1h-${length}z`)).join('')
+  const { path, size } = qrPath(content)
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path d="${path}"/></svg>`
+}
+
+/** The dark modules of a QR code as the `d` of a path, and how many modules it is wide and high. */
+export function qrPath(content: string): { readonly path: string; readonly size: number } {
+  const { data, size } = encode(content, { ecc: 'M', border: 0 })
+  return { path: data.flatMap((row, y) => runs(row).map(([x, length]) => `M${x} ${y}h${length}v1h-${length}z`)).join(''), size }
 }
 
 /** Where dark modules begin, and how many follow. */

@@ -28,15 +28,25 @@ CREATE TABLE billing_run (
   previewed boolean NOT NULL DEFAULT false,
   -- whether its invoices are issued at once
   issues boolean NOT NULL DEFAULT false,
-  -- members already looked at, in the order of their ids
-  after_member bigint NOT NULL DEFAULT 0,
-  -- how many there were to look at when it began, and how many were
+  -- members there were to look at when it began
   members int NOT NULL DEFAULT 0,
-  looked int NOT NULL DEFAULT 0,
   started_by text NOT NULL,
   started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   finished_at timestamptz
 );
+-- A run goes through the members in several lanes at once, each a range of ids. Who works on a lane holds its row.
+CREATE TABLE billing_run_lane (
+  run_id bigint NOT NULL REFERENCES billing_run (id) ON DELETE CASCADE,
+  lane int NOT NULL,
+  -- members up to this one are looked at
+  after_member bigint NOT NULL,
+  -- the last of the lane; null when it has no end
+  to_member bigint,
+  looked int NOT NULL DEFAULT 0,
+  done boolean NOT NULL DEFAULT false,
+  PRIMARY KEY (run_id, lane)
+);
+
 CREATE INDEX billing_run_open ON billing_run (state) WHERE state IN ('previewing', 'running', 'issuing');
 
 -- Until when the schedule of runs was looked at.
