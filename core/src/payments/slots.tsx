@@ -1,0 +1,11 @@
+import type { SlotRenderers } from '../app/slots.ts'
+import { bankSlots } from './bank/slots.tsx'
+import { sepaSlots } from './sepa/slots.tsx'
+
+/** What payments add to other pages. */
+export const slots = { ...bankSlots, ...sepaSlots, 'home.staff': StaffHome } satisfies SlotRenderers
+
+async function StaffHome() {
+  const cards = [await bankSlots['home.staff'](), await sepaSlots['home.staff']()].filter(card => card !== undefined)
+  return cards.length > 0 ? <>{cards}</> : undefined
+}
