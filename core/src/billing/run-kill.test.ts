@@ -11,7 +11,7 @@ import { startRun } from './run.ts'
 
 // Processes that bill are killed at random points, while another run for the same day goes on beside them: each subscription is billed
 // once, and no number is missing.
-const members = 3000
+const members = 2400
 // the workers' apps: none that listens to anything here
 const folder = tmpdir()
 let coin: TestCoin
