@@ -43,6 +43,7 @@ export const billingConstraints: ConstraintMessages = {
   invoice_line_invoice: { message: 'This invoice is not there any more.' },
   invoice_line_described: { field: 'description', message: 'Say what it is for.' },
   invoice_line_charge: { message: 'This line bills a charge that stays.' },
+  invoice_line_charge_once: { message: 'Another line bills this charge already.' },
   invoice_line_credits: { message: 'A credit note gives this line back: it stays.' },
   invoice_line_quantity: { field: 'quantity', message: 'Give a number.' },
   invoice_line_unit_price: { field: 'unitPrice', message: 'A price is not below zero. Give a quantity below zero instead.' },

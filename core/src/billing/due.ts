@@ -1,6 +1,6 @@
 import type { BillingStrategy, DueCharge } from '../app/billing-strategy.ts'
 import { CoinError } from '../errors.ts'
-import { decimal, roundMoney } from './money.ts'
+import { amountOf } from './money.ts'
 import { stretchesOf } from './stretches.ts'
 import type { OfferTerms, Terms } from './terms.ts'
 
@@ -51,7 +51,7 @@ export function dueOf(
         ...charge,
         ...days,
         offer,
-        amount: roundMoney(decimal(charge.quantity).times(charge.unitPrice), offer.currency).toFixed(2),
+        amount: amountOf(charge.quantity, charge.unitPrice, offer.currency),
       })
     }
     // what lies after a stretch that is not settled to its end is looked at again with it

@@ -20,3 +20,18 @@ export function shareOf(part: number, whole: number): Decimal {
   const share = new Big(part).div(whole).round(2, Big.roundHalfUp)
   return part > 0 && share.eq(0) ? new Big('0.01') : share
 }
+
+/** Quantity times price, rounded; two decimals as text, whatever the currency. */
+export const amountOf = (quantity: string, unitPrice: string, currency: string): string =>
+  // the usual case, which counts with many rows: one whole period at a price in cents
+  quantity === '1' && /^\d+\.\d\d$/.test(unitPrice) && minorDigits(currency) === 2
+    ? unitPrice
+    : roundMoney(decimal(quantity).times(unitPrice), currency).toFixed(2)
+
+/** The sum of amounts of two decimals, as text of two decimals: exact, in whole cents. */
+export function sumOf(amounts: readonly string[]): string {
+  if (amounts.length === 1) return amounts[0] as string
+  const cents = amounts.reduce((sum, amount) => sum + BigInt(amount.replace('.', '')), 0n)
+  const digits = String(cents < 0n ? -cents : cents).padStart(3, '0')
+  return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
+}

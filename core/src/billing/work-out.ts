@@ -5,7 +5,7 @@ import type { Tx } from '../db/database.ts'
 import { type ChargeChange, differenceOf } from './difference.ts'
 import { dueOf, type SubscriptionDue } from './due.ts'
 import { type Calculation, type LineWords, wordsOfCharge, wordsOfCorrection } from './line-words.ts'
-import { decimal, roundMoney } from './money.ts'
+import { decimal, roundMoney, sumOf } from './money.ts'
 import { lockTerms, type OfferTerms, readOffers, type Terms } from './terms.ts'
 
 /** A new revision of a charge as it will be stored, with the line that bills it, if it makes a difference. */
@@ -174,48 +174,36 @@ function draftsOf(charges: readonly NewCharge[]): readonly DraftBill[] {
   const lines = charges.flatMap(charge => (charge.line ? [{ ...charge.line, charge }] : []))
   return [...Map.groupBy(lines, ({ charge }) => `${charge.memberId} ${charge.currency}`).values()].map(own => {
     const { memberId, currency } = (own[0] as (typeof own)[number]).charge
-    const net = own.reduce((sum, line) => sum.plus(line.net), decimal(0))
-    const vat = [...Map.groupBy(own, line => Number(line.vatRate))].reduce(
-      (sum, [rate, of]) =>
-        sum.plus(
-          roundMoney(
-            of
-              .reduce((base, line) => base.plus(line.net), decimal(0))
-              .times(rate)
-              .div(100),
-            currency,
-          ),
-        ),
-      decimal(0),
+    const net = sumOf(own.map(line => line.net))
+    const vat = sumOf(
+      [...Map.groupBy(own, line => Number(line.vatRate))].map(([rate, of]) => vatOf(sumOf(of.map(line => line.net)), rate, currency)),
     )
-    return { memberId, currency, net: net.toFixed(2), vat: vat.toFixed(2), total: net.plus(vat).toFixed(2), lines: own }
+    return { memberId, currency, net, vat, total: sumOf([net, vat]), lines: own }
   })
 }
+
+const vatOf = (net: string, rate: number, currency: string): string =>
+  rate === 0 ? '0.00' : roundMoney(decimal(net).times(rate).div(100), currency).toFixed(2)
 
 interface Words {
   charge(due: NonNullable<ChargeChange['due']>): LineWords
   vatMention(vatRate: string, offer: OfferTerms | undefined): string
 }
 
-/** Most members have the same lines: words are put together once per language and line. */
+/** Words of lines by everything they stand on: most members have the same lines, in one part of a run and the next. */
+const remembered = new Map<string, LineWords>()
+const most = 20_000
+
 function createWords(mention: string): (locale: string) => Words {
-  const known = new Map<string, LineWords>()
   return locale => ({
     charge(due) {
-      const key = JSON.stringify([
-        locale,
-        due.offer.id,
-        due.kind,
-        due.first,
-        due.end,
-        due.quantity,
-        due.unit,
-        due.unitPrice,
-        due.fee,
-        due.days,
-      ])
-      const words = known.get(key) ?? wordsOfCharge(due)
-      known.set(key, words)
+      const { offer, kind, first, end, quantity, unit, unitPrice, fee, days } = due
+      const key = JSON.stringify([locale, offer.name, offer.currency, kind, first, end, quantity, unit, unitPrice, fee, days])
+      const known = remembered.get(key)
+      if (known) return known
+      const words = wordsOfCharge(due)
+      if (remembered.size >= most) remembered.clear()
+      remembered.set(key, words)
       return words
     },
     vatMention: (vatRate, offer) => (Number(vatRate) === 0 ? offer?.vatMention || mention : ''),

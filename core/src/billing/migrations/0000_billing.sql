@@ -220,7 +220,8 @@ CREATE TABLE invoice_line (
   credits_id bigint CONSTRAINT invoice_line_credits REFERENCES invoice_line (id),
   CONSTRAINT invoice_line_position UNIQUE (invoice_id, position) DEFERRABLE
 );
-CREATE INDEX invoice_line_by_charge ON invoice_line (charge_id) WHERE charge_id IS NOT NULL;
+-- what is due is asked for once
+CREATE UNIQUE INDEX invoice_line_charge_once ON invoice_line (charge_id) WHERE charge_id IS NOT NULL;
 CREATE INDEX invoice_line_by_credited ON invoice_line (credits_id) WHERE credits_id IS NOT NULL;
 CREATE INDEX invoice_line_by_subscription ON invoice_line (subscription_id, id) WHERE subscription_id IS NOT NULL;
 

@@ -109,7 +109,7 @@ CREATE FUNCTION coin.total_drafts(ids bigint[]) RETURNS void LANGUAGE sql SET se
 $$;
 
 CREATE FUNCTION invoice_lines_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, coin, pg_temp AS $$
-DECLARE ids bigint[]; frozen text;
+DECLARE ids bigint[]; released bigint[]; frozen text;
 BEGIN
   SELECT array_agg(DISTINCT invoice_id) INTO ids FROM changed;
   SELECT number INTO frozen FROM invoice WHERE id = ANY (ids) AND state <> 'draft' LIMIT 1;
@@ -117,7 +117,16 @@ BEGIN
     PERFORM coin.refuse_filled('invoice_frozen', 'Invoice {{number}} was issued: it stays as it is.', 'Make a credit note.', '', jsonb_build_object('number', frozen));
   END IF;
   IF TG_OP = 'DELETE' THEN
-    DELETE FROM charge WHERE id IN (SELECT charge_id FROM changed) AND NOT EXISTS (SELECT FROM invoice_line l WHERE l.charge_id = charge.id);
+    -- with those that took their place without a line, because they cost the same; from the last one back
+    WITH RECURSIVE gone AS (
+      SELECT c.id, c.superseded_by FROM charge c WHERE c.id IN (SELECT charge_id FROM changed) AND NOT EXISTS (SELECT FROM invoice_line l WHERE l.charge_id = c.id)
+      UNION SELECT c.id, c.superseded_by FROM gone g JOIN charge c ON c.id = g.superseded_by WHERE NOT EXISTS (SELECT FROM invoice_line l WHERE l.charge_id = c.id))
+    SELECT array_agg(id) INTO released FROM gone;
+    LOOP
+      DELETE FROM charge c WHERE c.id = ANY (released) AND NOT EXISTS (SELECT FROM charge n WHERE n.id = c.superseded_by);
+      EXIT WHEN NOT FOUND;
+    END LOOP;
+    DELETE FROM charge WHERE id = ANY (released);
     UPDATE billing_state SET recheck = true WHERE NOT recheck AND subscription_id IN (SELECT subscription_id FROM changed WHERE charge_id IS NOT NULL);
   END IF;
   PERFORM coin.total_drafts(ids);
@@ -183,13 +192,17 @@ BEGIN
 END $$;
 CREATE TRIGGER invoice_issue BEFORE UPDATE ON invoice FOR EACH ROW WHEN (OLD.state = 'draft' AND NEW.state = 'issued') EXECUTE FUNCTION invoice_issue();
 
--- The counter is written once per statement, from what was given in it.
+-- The counter is written once per statement, from what was given in it; a session that counted otherwise is refused.
 CREATE FUNCTION invoice_issued() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, coin, pg_temp AS $$
+DECLARE n record;
 BEGIN
-  UPDATE invoice_counter c SET last_sequence = n.sequence, last_issued_on = n.issued_on
-  FROM (SELECT a.series, a.month, max(a.sequence) AS sequence, max(a.issued_on) AS issued_on FROM after a JOIN before b USING (id)
-    WHERE b.state = 'draft' AND a.state = 'issued' GROUP BY 1, 2) n
-  WHERE c.series = n.series AND c.month = n.month;
+  FOR n IN SELECT a.series, a.month, min(a.sequence) AS first, max(a.sequence) AS last, count(*) AS given, max(a.issued_on) AS issued_on FROM after a JOIN before b USING (id)
+    WHERE b.state = 'draft' AND a.state = 'issued' GROUP BY 1, 2
+  LOOP
+    UPDATE invoice_counter c SET last_sequence = n.last, last_issued_on = n.issued_on
+    WHERE c.series = n.series AND c.month = n.month AND c.last_sequence + 1 = n.first AND n.last - n.first + 1 = n.given;
+    IF NOT FOUND THEN PERFORM coin.refuse('invoice_counter_kept', 'Numbers are given by Coin alone, so that none is missing.'); END IF;
+  END LOOP;
   RETURN NULL;
 END $$;
 CREATE TRIGGER invoice_issued AFTER UPDATE ON invoice REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION invoice_issued();
@@ -214,6 +227,19 @@ BEGIN
   PERFORM coin.refuse_filled('invoice_frozen', 'Invoice {{number}} was issued: it stays as it is.', 'Make a credit note.', '', jsonb_build_object('number', OLD.number));
 END $$;
 CREATE TRIGGER invoice_frozen BEFORE UPDATE OR DELETE ON invoice FOR EACH ROW WHEN (OLD.state = 'issued') EXECUTE FUNCTION invoice_frozen();
+
+-- What a draft asks for is the sum of its lines; whom, and in which currency, stays with them.
+CREATE FUNCTION invoice_draft_kept() RETURNS trigger LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
+BEGIN
+  IF (NEW.net, NEW.vat, NEW.total) IS DISTINCT FROM (OLD.net, OLD.vat, OLD.total) AND pg_trigger_depth() < 2 THEN
+    PERFORM coin.refuse('invoice_draft_totals', 'What a draft comes to follows its lines.', 'Add or remove a line.', 'total');
+  END IF;
+  IF (NEW.member_id, NEW.currency) IS DISTINCT FROM (OLD.member_id, OLD.currency) AND EXISTS (SELECT FROM invoice_line WHERE invoice_id = OLD.id) THEN
+    PERFORM coin.refuse('invoice_draft_whose', 'A draft with lines stays with its member and currency.', 'Delete it, and make another.', 'memberId');
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER invoice_draft_kept BEFORE UPDATE OF net, vat, total, member_id, currency ON invoice FOR EACH ROW WHEN (OLD.state = 'draft') EXECUTE FUNCTION invoice_draft_kept();
 
 -- A draft is all there is before it is issued: nobody writes a number.
 CREATE FUNCTION invoice_begins_as_draft() RETURNS trigger LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
