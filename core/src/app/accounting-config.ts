@@ -55,4 +55,3 @@ export const accountingSchema = z.strictObject({
     })
     .prefault({}),
 })
-export type AccountingConfig = z.output<typeof accountingSchema>

@@ -40,5 +40,4 @@ export const remindersSchema = z.strictObject({
   /** Where late fees are booked; `''` for the account of sales. */
   feeAccount: z.string().default(''),
 })
-export type RemindersConfig = z.output<typeof remindersSchema>
 export type ReminderStage = z.output<typeof stageSchema>

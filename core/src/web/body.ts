@@ -1,34 +1,64 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import type { Registry } from '../app/registry.ts'
 import { CoinError } from '../errors.ts'
+import { requireAccess } from './access.ts'
 import { unreadableCharacter } from './errors.tsx'
 
 const mebibyte = 1024 * 1024
 
 const tooLarge = () => new CoinError('invalid', 'More was sent than this site accepts: one mebibyte.', { detail: { status: 413 } })
+const largerThan = (megabytes: number) =>
+  new CoinError('invalid', 'More was sent than this page accepts: {{megabytes}} MB.', { values: { megabytes }, detail: { status: 413 } })
 const unreadable = () =>
   new CoinError('invalid', 'What was sent cannot be read.', {
     hint: 'Open the page again and send it from there.',
     detail: { status: 400 },
   })
 
-const limit = bodyLimit({
-  maxSize: mebibyte,
-  onError: () => {
-    throw tooLarge()
-  },
-})
+const upTo = (maxSize: number, error: () => CoinError): MiddlewareHandler => {
+  const limit = bodyLimit({
+    maxSize,
+    onError: () => {
+      throw error()
+    },
+  })
+  return (c, next) => {
+    const { raw } = c.req
+    // the limit copies a request whose length is not said, and the server's own kind of request cannot be copied
+    if (raw.body && !raw.headers.has('content-length')) {
+      // `duplex` is compulsory for a body that streams, and lacks in the types
+      const copy: RequestInit & { duplex: 'half' } = { method: raw.method, headers: raw.headers, body: raw.body, duplex: 'half' }
+      c.req.raw = new Request(c.req.url, copy)
+    }
+    return limit(c, next)
+  }
+}
 
 /** Refuses bodies above 1 MiB, also those that do not say how long they are. */
-export const limitedBody: MiddlewareHandler = (c, next) => {
-  const { raw } = c.req
-  // the limit copies a request whose length is not said, and the server's own kind of request cannot be copied
-  if (raw.body && !raw.headers.has('content-length')) {
-    // `duplex` is compulsory for a body that streams, and lacks in the types
-    const copy: RequestInit & { duplex: 'half' } = { method: raw.method, headers: raw.headers, body: raw.body, duplex: 'half' }
-    c.req.raw = new Request(c.req.url, copy)
+export const limitedBody: MiddlewareHandler = upTo(mebibyte, tooLarge)
+
+/**
+ * The limits of a site: `before` anybody is known, all but the views that take more; `after` that, those too, once it is known that whoever sends
+ * may use them.
+ */
+export function bodyLimits({ routes, config }: Registry): { readonly before: MiddlewareHandler; readonly after: MiddlewareHandler } {
+  const larger = new Map(
+    routes.flatMap(route => {
+      if (route.kind !== 'view' || !route.view.largestBody) return []
+      const most = route.view.largestBody
+      return [[config.basePath + route.path, { access: route.access, limit: upTo(most, () => largerThan(Math.floor(most / mebibyte))) }]]
+    }),
+  )
+  const found = (c: Context) => (c.req.method === 'POST' ? larger.get(c.req.path.replace(/(.)\/$/, '$1')) : undefined)
+  return {
+    before: (c, next) => (found(c) ? next() : limitedBody(c, next)),
+    async after(c, next) {
+      const view = found(c)
+      if (!view) return next()
+      return requireAccess(c, view.access) ?? view.limit(c, next)
+    },
   }
-  return limit(c, next)
 }
 
 /** Reads forms and JSON once, so that what cannot be read is refused here; the views' own `parseBody()` then has it ready. */

@@ -6,7 +6,7 @@ import { nobody } from '../app/access.ts'
 import { type Scope, withinScope, withScope } from '../app/scope.ts'
 import type { Coin } from '../coin.ts'
 import { addressOf } from './address.ts'
-import { limitedBody, readableBody } from './body.ts'
+import { bodyLimits, readableBody } from './body.ts'
 import { settledOptions, type WebEnv, type WebOptions } from './env.ts'
 import { errorResponse, notFound } from './errors.tsx'
 import { clearShownFlash, readFlash } from './flash.ts'
@@ -62,13 +62,15 @@ export function createWeb(coin: Coin, options: WebOptions = {}): Hono<WebEnv> {
   })
   mountMachines(site, coin)
   site.use(sameOriginOnly(settings))
-  site.use(limitedBody)
+  const limits = bodyLimits(registry)
+  site.use(limits.before)
   site.use(async (c, next) => {
     const { actor, language } = await sessionOf(coin, c)
     c.set('actor', actor)
     await withinScope({ actor, locale: localeOf(c, registry, language) }, next)
     clearShownFlash(c)
   })
+  site.use(limits.after)
   site.use(readableBody)
   mountRoutes(site, coin)
   mountAdmin(site, coin)
