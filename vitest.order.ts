@@ -14,6 +14,7 @@ const longest = [
   'test/journeys/newcomer.test.ts',
   'test/real/vpn-authority.test.ts',
   'docs/extending/radio/backend.test.ts',
+  'core/src/billing/run-kill.test.ts',
   'test/journeys/plan.test.ts',
   'test/real/openvpn.test.ts',
   'test/extension/app-new.test.ts',

@@ -31,7 +31,8 @@ const administratorsPath = ['/usr/sbin', '/sbin', '/usr/local/sbin']
 
 /**
  * What says nothing about the version of PostgreSQL, and so runs on one: what drives a browser, starts Coin from the outside or is about other
- * servers; the suite that backends pass (the engine's own tests run on both); what writes apps and pages without a database.
+ * servers; the suite that backends pass (the engine's own tests run on both); what writes apps and pages without a database; pages, commands
+ * and papers about money, whose rules in the database run on both.
  */
 const once = [
   'test/journeys/**',
@@ -42,6 +43,13 @@ const once = [
   'core/src/testing/**',
   'core/src/ui/**',
   'core/src/billing/document/**',
+  'core/src/billing/document-*.test.ts',
+  'core/src/billing/strategies/**',
+  'core/src/payments/statement/**',
+  'core/src/system/mail-encrypted.test.ts',
+  'core/src/{billing,payments,fees,owing,reminders,accounting}/**/*pages.test.ts',
+  'core/src/{billing,payments}/**/*{cli,kill}.test.ts',
+  'core/src/cli/{bill,owing}.test.ts',
   'core/src/db/embedded.test.ts',
   'docs/extending/radio/backend.test.ts',
   'test/extension/app-new.test.ts',

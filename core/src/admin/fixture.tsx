@@ -141,7 +141,7 @@ export function adminSite(coin: TestCoin) {
       as.actor = actor
       return web.request(path, { headers: { accept: 'text/html', ...headers } })
     },
-    post: async (actor: Actor, path: string, form: Record<string, string>) => {
+    post: async (actor: Actor, path: string, form: Record<string, string> | string[][] = {}) => {
       as.actor = actor
       return web.request(path, {
         method: 'POST',

@@ -1,0 +1,45 @@
+import { defineApp } from '../app/app.ts'
+import { currentScope } from '../app/scope.ts'
+import { commands } from './commands.ts'
+import { constraints } from './constraints.ts'
+import { handPage } from './hand-page.tsx'
+import { jobs } from './jobs.ts'
+import { pauseView, resumeView } from './pause-card.tsx'
+import { previewPage } from './preview-page.tsx'
+import { declineView, sendView, suspendView } from './send-views.ts'
+import { slots } from './slots.tsx'
+import { countProposed } from './suspensions.ts'
+
+const views = {
+  preview: previewPage,
+  send: sendView,
+  hand: handPage,
+  pause: pauseView,
+  resume: resumeView,
+  suspend: suspendView,
+  decline: declineView,
+}
+
+export default defineApp(
+  { name: 'reminders', verboseName: 'Reminders', root: import.meta.url },
+  {
+    views,
+    exportedUrls: [['', views]],
+    menu: [
+      {
+        label: 'Reminders',
+        view: 'preview',
+        icon: 'bell',
+        audience: 'staff',
+        section: 'money',
+        order: 60,
+        count: () => countProposed(currentScope().db),
+      },
+    ],
+    permissions: { 'reminder.send': 'Send reminders, pause them, and suspend for what is not paid' },
+    slots,
+    jobs,
+    commands,
+    constraints,
+  },
+)
