@@ -57,7 +57,6 @@ const provisioningSchema = careSchema.extend({
   /** What is different for one backend, by its name. */
   backends: z.record(z.string(), careSchema.partial()).default({}),
 })
-export type Provisioning = z.output<typeof provisioningSchema>
 
 const configSchema = z.strictObject({
   provider: providerSchema.prefault({}),

@@ -47,6 +47,7 @@ export const billingConstraints: ConstraintMessages = {
   invoice_line_credits: { message: 'A credit note gives this line back: it stays.' },
   invoice_line_quantity: { field: 'quantity', message: 'Give a number.' },
   invoice_line_unit_price: { field: 'unitPrice', message: 'A price is not below zero. Give a quantity below zero instead.' },
+  invoice_line_net: { message: 'The amount of a line is its price times its quantity, rounded once.' },
   invoice_line_vat_rate: { field: 'vatRate', message: 'A VAT rate lies between 0 and 100.' },
   invoice_line_position: { message: 'Another line stands at this place.' },
 }

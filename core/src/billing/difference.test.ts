@@ -128,7 +128,10 @@ test('what is not due any more is given back; what was nothing is left alone unl
 test('an opening is one, on whatever day it began, and no part of a period', () => {
   const opening = billed('2026-01-09', '2026-01-10', '39.00', { kind: 'initial' })
   const moved = due('2026-01-01', '2026-01-02', '39.00', { kind: 'initial' })
-  const [change, ...others] = differenceOf([opening, billed('2026-01-09', '2026-02-01', '14.80')], [moved, due('2026-01-01', '2026-02-01', '20.00')])
+  const [change, ...others] = differenceOf(
+    [opening, billed('2026-01-09', '2026-02-01', '14.80')],
+    [moved, due('2026-01-01', '2026-02-01', '20.00')],
+  )
   expect([change?.difference.toFixed(2), change?.instead]).toEqual(['0.00', [opening]])
   expect(told(others)).toEqual(['2026-01-01 to 2026-02-01: 20.00 instead of 2026-01-09 to 2026-02-01: 14.80 is 5.20'])
 })

@@ -4,6 +4,7 @@ import { currentScope, may } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import { type Content, formatDate, Timeline, type TimelineItem } from '../ui/index.ts'
 import type { InvoiceEvent, InvoiceSide } from './invoice-queries.ts'
+import { runPath } from './run-words.tsx'
 
 /** What happened to an invoice, newest first. */
 export function InvoiceHistory({ row, side, events }: { row: Row; side: InvoiceSide; events: readonly InvoiceEvent[] }) {
@@ -12,9 +13,14 @@ export function InvoiceHistory({ row, side, events }: { row: Row; side: InvoiceS
   if (!events.some(({ what }) => what === 'added') && row.createdAt instanceof Date)
     items.push({
       at: row.createdAt.toISOString(),
-      text: side.runDate ? t('Drafted by the run up to {{date}}', { date: formatDate(side.runDate) }) : t('Drafted'),
+      text: side.run ? draftedBy(side.run) : t('Drafted'),
     })
   return <Timeline items={items} />
+}
+
+function draftedBy({ id, date }: NonNullable<InvoiceSide['run']>): Content {
+  const words = t('Drafted by the run up to {{date}}', { date: formatDate(date) })
+  return may(currentScope().actor, 'billing.run') ? <a href={runPath(id)}>{words}</a> : words
 }
 
 function words({ what, actor, text, mail }: InvoiceEvent): Content {
@@ -53,7 +59,7 @@ const withText = (sentence: string, text: string | null): Content =>
   )
 
 const MailLink = ({ id, children }: { id: number | null; children?: Content }) =>
-  id !== null && may(currentScope().actor, 'mail.view') ? <a href={url('system:mail', { id })}>{children}</a> : <>{children}</>
+  id !== null && may(currentScope().actor, 'mail.view') ? <a href={url('system:mail', { id })}>{children}</a> : children
 
 function markOf({ what }: InvoiceEvent): TimelineItem['mark'] {
   if (what === 'failed' || what === 'unmailed') return 'fail'

@@ -62,7 +62,7 @@ function What({ row, covering }: { row: Row; covering: Covering | undefined }) {
       </>
     )
   const words = what === 'refund' ? t('Paid back') : receivedWords(name)
-  return may(currentScope().actor, 'payment.view') ? <a href={sitePath(`/admin/payments/${id}`)}>{words}</a> : <>{words}</>
+  return may(currentScope().actor, 'payment.view') ? <a href={sitePath(`/admin/payments/${id}`)}>{words}</a> : words
 }
 
 function receivedWords(method: string): string {

@@ -59,7 +59,8 @@ export async function coveringsOf(tx: Tx, id: number): Promise<readonly Covering
 export interface InvoiceSide extends Record<string, unknown> {
   readonly member: string
   readonly email: string
-  readonly references: readonly string[] | null
+  /** The subscriptions of its lines. */
+  readonly subscriptions: readonly { readonly id: number; readonly reference: string }[] | null
   /** What the member owes today, in this currency; below zero in credit. */
   readonly owed: string
   /** Credit notes for it, drafts as well. */
@@ -68,19 +69,19 @@ export interface InvoiceSide extends Record<string, unknown> {
     | null
   /** Of a credit note: the invoice that it corrects. */
   readonly corrects: { readonly id: number; readonly number: string } | null
-  /** Up to when the run billed that drafted it. */
-  readonly runDate: string | null
+  /** The run that drafted it, and up to when it billed. */
+  readonly run: { readonly id: number; readonly date: string } | null
 }
 
 /** Member, references, balance, and the documents that belong to it. One statement. */
 export async function sideOf(tx: Tx, id: number): Promise<InvoiceSide> {
   const { rows } = await tx.execute<InvoiceSide>(sql`
     SELECT m.display_name AS member, m.email,
-      (SELECT jsonb_agg(DISTINCT s.reference) FROM invoice_line l JOIN subscription s ON s.id = l.subscription_id WHERE l.invoice_id = i.id) AS references,
+      (SELECT jsonb_agg(DISTINCT jsonb_build_object('id', s.id, 'reference', s.reference)) FROM invoice_line l JOIN subscription s ON s.id = l.subscription_id WHERE l.invoice_id = i.id) AS subscriptions,
       coalesce((SELECT b.owed FROM member_balance b WHERE b.member_id = i.member_id AND b.currency = i.currency), 0)::text AS owed,
       (SELECT jsonb_agg(jsonb_build_object('id', c.id, 'number', c.number, 'total', c.total::text, 'on', c.issued_on) ORDER BY c.id) FROM invoice c WHERE c.corrects_id = i.id) AS credits,
       (SELECT jsonb_build_object('id', c.id, 'number', c.number) FROM invoice c WHERE c.id = i.corrects_id) AS corrects,
-      (SELECT r.date::text FROM billing_run r WHERE r.id = i.run_id) AS "runDate"
+      (SELECT jsonb_build_object('id', r.id, 'date', r.date) FROM billing_run r WHERE r.id = i.run_id) AS run
     FROM invoice i JOIN member m ON m.id = i.member_id WHERE i.id = ${id}`)
   return rows[0] as InvoiceSide
 }

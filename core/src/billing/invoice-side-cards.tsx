@@ -26,7 +26,7 @@ export function ToCard({ row, side }: { row: Row; side: InvoiceSide }) {
       </p>
       <Facts
         items={[
-          { label: t('Reference'), value: (side.references ?? []).join(', ') },
+          { label: t('Reference'), value: side.subscriptions && <References of={side.subscriptions} /> },
           {
             label: t('Balance today'),
             value:
@@ -39,6 +39,14 @@ export function ToCard({ row, side }: { row: Row; side: InvoiceSide }) {
     </Card>
   )
 }
+
+const References = ({ of }: { of: NonNullable<InvoiceSide['subscriptions']> }) =>
+  of.map(({ id, reference }, index) => (
+    <>
+      {index > 0 && ', '}
+      <a href={sitePath(`/admin/subscriptions/${id}`)}>{reference}</a>
+    </>
+  ))
 
 /** The invoice that a credit note corrects, or the credit notes for an invoice. */
 export function CreditsCard({ row, side }: { row: Row; side: InvoiceSide }) {

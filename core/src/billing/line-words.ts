@@ -1,5 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { formatDate, formatMoney, formatPercent, formatPeriod, formatQuantity } from '../ui/index.ts'
+import { formatMoney, formatPercent, formatPeriod, formatQuantity } from '../ui/index.ts'
 import type { ChargeChange } from './difference.ts'
 import type { PricedCharge } from './due.ts'
 import { decimal } from './money.ts'
@@ -72,8 +72,5 @@ export function reasonsOf({
     })
   return [share, price, less].filter(reason => reason !== undefined)
 }
-
-/** Since when the price of an offer is in force, for pages that explain it. */
-export const priceSince = (since: string): string => t('Price in force since {{date}}', { date: formatDate(since) })
 
 const dayBefore = (day: string): string => Temporal.PlainDate.from(day).subtract({ days: 1 }).toString()

@@ -195,7 +195,7 @@ function createWorld(next: () => number) {
       ),
     (write, month) =>
       on(write, (tx, one) => subscriptions.changeOffer(tx, one.id, pick(offers).id, notBefore(around(month, 45, 20), one.startedOn))),
-    (write, month) =>
+    write =>
       on(write, (tx, one) =>
         subscriptions.moveStart(
           tx,

@@ -244,7 +244,7 @@ CREATE TRIGGER invoice_draft_kept BEFORE UPDATE OF net, vat, total, member_id, c
 -- A draft is all there is before it is issued: nobody writes a number.
 CREATE FUNCTION invoice_begins_as_draft() RETURNS trigger LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
 BEGIN
-  PERFORM coin.refuse('invoice_begins_as_draft', 'An invoice begins as a draft; its number is given when it is issued.', 'Insert a draft, add its lines, then issue it.');
+  PERFORM coin.refuse('invoice_begins_as_draft', 'An invoice begins as a draft: its number is given when it is issued.', 'Insert a draft, add its lines, then issue it.');
 END $$;
 CREATE TRIGGER invoice_begins_as_draft BEFORE INSERT ON invoice FOR EACH ROW WHEN (NEW.state <> 'draft') EXECUTE FUNCTION invoice_begins_as_draft();
 
