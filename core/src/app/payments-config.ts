@@ -25,4 +25,3 @@ export const paymentsSchema = z.strictObject({
     })
     .prefault({}),
 })
-export type PaymentsConfig = z.output<typeof paymentsSchema>

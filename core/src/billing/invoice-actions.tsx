@@ -5,6 +5,7 @@ import { url } from '../app/url.ts'
 import { ButtonLink, formatDate, PostButton, sitePath } from '../ui/index.ts'
 import { invoicePath } from './invoice-path.ts'
 import { type InvoiceStanding, InvoiceState } from './invoice-words.tsx'
+import { decimal } from './money.ts'
 import { xmlFormats } from './xml-formats.ts'
 
 /** The state of an invoice, since when, and until when it is to be paid. */
@@ -41,7 +42,7 @@ export function InvoiceActions({ row }: { row: Row }) {
         </PostButton>
       )}
       {issued && row.standing !== 'paid' && row.kind !== 'credit_note' && may(actor, 'payment.add') && (
-        <ButtonLink href={sitePath(`/admin/payments/new?memberId=${row.memberId}&invoiceId=${row.id}`)} kind="primary" icon="plus">
+        <ButtonLink href={paymentPath(row)} kind="primary" icon="plus">
           {t('Record a payment')}
         </ButtonLink>
       )}
@@ -52,6 +53,12 @@ export function InvoiceActions({ row }: { row: Row }) {
       )}
     </>
   )
+}
+
+/** Where what is open of it is recorded as paid. */
+function paymentPath({ id, memberId, total, allocated }: Row): string {
+  const open = decimal(String(total)).minus(String(allocated)).toFixed(2)
+  return sitePath(`/admin/payments/new?memberId=${memberId}&invoiceId=${id}&amount=${open}`)
 }
 
 /** What is done with an issued invoice more rarely. */

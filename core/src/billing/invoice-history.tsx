@@ -31,7 +31,7 @@ function words({ what, actor, text, mail }: InvoiceEvent): Content {
     case 'changed':
       return t('Changed by {{actor}}', values)
     case 'issued':
-      return t('Issued by {{actor}}', values)
+      return actor === 'billing:run' ? t('Issued by a run') : t('Issued by {{actor}}', values)
     case 'settled':
       return t('Settled')
     case 'disputed':

@@ -6,6 +6,12 @@ import { sepaSlots } from './sepa/slots.tsx'
 export const slots = { ...bankSlots, ...sepaSlots, 'home.staff': StaffHome } satisfies SlotRenderers
 
 async function StaffHome() {
-  const cards = [await bankSlots['home.staff'](), await sepaSlots['home.staff']()].filter(card => card !== undefined)
-  return cards.length > 0 ? <>{cards}</> : undefined
+  const [bank, debits] = [await bankSlots['home.staff'](), await sepaSlots['home.staff']()]
+  if (!bank || !debits) return bank ?? debits
+  return (
+    <>
+      {bank}
+      {debits}
+    </>
+  )
 }
