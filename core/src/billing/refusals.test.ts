@@ -67,6 +67,9 @@ test('a day that is billed twice, and a charge that changes or goes while someth
   ]
   expect(await refusals(changes)).toEqual(all(changes, 'charge_stays'))
   expect(await refusal(`UPDATE charge SET superseded_by = id WHERE id = ${id}`)).toBe('charge_not_by_itself')
+  const opening = await charge('[2026-01-02,2026-01-03)', 'initial')
+  expect(await refusal(`UPDATE charge SET superseded_by = ${opening} WHERE id = ${id}`)).toBe('charge_superseded_fits')
+  expect(await refusal(`DELETE FROM billing_state WHERE subscription_id = ${subscription}`)).toBe('billing_state_stays')
   await psql(`DELETE FROM invoice_line WHERE charge_id = ${id}`)
   expect(await psql(`SELECT id FROM charge WHERE id = ${id}`)).toEqual([])
 })
@@ -101,7 +104,8 @@ test('an issued invoice or line that changes or goes', async () => {
     `UPDATE invoice_line SET invoice_id = ${draft}, position = 8 WHERE invoice_id = ${issued}`,
   ]
   expect(await refusals(lines)).toEqual(all(lines, 'invoice_line_stays'))
-  expect(await refusal(`UPDATE invoice SET allocated = 12 WHERE id = ${issued}`)).toBe('invoice_allocated_kept')
+  const paid = [`UPDATE invoice SET allocated = 12 WHERE id = ${issued}`, `UPDATE invoice SET settled_on = issued_on WHERE id = ${issued}`]
+  expect(await refusals(paid)).toEqual(all(paid, 'invoice_allocated_kept'))
 })
 
 test('a number that is written by hand, given twice or left out', async () => {

@@ -72,10 +72,11 @@ function isDay(text: string): boolean {
 
 /** Subscriptions of offers whose prices changed are looked at again from their beginning. */
 async function recheckOffers(tx: Tx): Promise<void> {
+  const { rows } = await tx.execute<{ id: number }>(sql`DELETE FROM billing_recheck_offer RETURNING offer_id AS id`)
+  if (rows.length === 0) return
   await tx.execute(sql`
-    WITH taken AS (DELETE FROM billing_recheck_offer RETURNING offer_id)
-    UPDATE billing_state SET recheck = true
-    WHERE NOT recheck AND settled_until IS NOT NULL AND subscription_id IN (SELECT subscription_id FROM subscription_offer WHERE offer_id IN (SELECT offer_id FROM taken))`)
+    UPDATE billing_state SET recheck = true WHERE NOT recheck AND settled_until IS NOT NULL AND subscription_id IN (
+      SELECT subscription_id FROM subscription_offer WHERE offer_id = ANY (${sql.param(rows.map(({ id }) => id))}::bigint[]))`)
 }
 
 interface Run extends Record<string, unknown> {

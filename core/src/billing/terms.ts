@@ -79,6 +79,8 @@ export async function readTerms(
   wanted: readonly { readonly id: number; readonly from: string | null }[],
 ): Promise<readonly Terms[]> {
   const ids = sql`${sql.param(wanted.map(({ id }) => id))}::bigint[]`
+  // looked up one by one through an index: a join may read all there ever was
+  const from = sql`unnest(${ids}, ${sql.param(wanted.map(each => each.from))}::date[]) AS w (id, "from")`
   const days = sql`lower(during) AS first, upper(during) AS end`
   const subscriptions = await tx.execute<
     Pick<Terms, 'id' | 'memberId' | 'reference' | 'startedOn' | 'resignedOn'> & Record<string, unknown>
@@ -104,21 +106,21 @@ export async function readTerms(
     usage: await read<Terms['usage'][number]>(
       tx,
       sql`
-      SELECT u.subscription_id, source, day, quantity FROM subscription_usage u JOIN unnest(${ids}, ${sql.param(wanted.map(({ from }) => from))}::date[]) AS w (id, "from") ON w.id = u.subscription_id
-      WHERE w."from" IS NULL OR u.day >= w."from" ORDER BY u.subscription_id, day`,
+      SELECT w.id AS subscription_id, u.* FROM ${from} CROSS JOIN LATERAL (
+        SELECT source, day, quantity FROM subscription_usage u WHERE u.subscription_id = w.id AND (w."from" IS NULL OR u.day >= w."from") OFFSET 0) u ORDER BY w.id, u.day`,
     ),
     billed: await read<BilledCharge>(
       tx,
       sql`
-      SELECT c.subscription_id, c.id, c.member_id AS "memberId", c.kind, lower(c.period) AS first, upper(c.period) AS end, c.revision, c.offer_id AS "offerId", c.amount, c.currency, c.vat_rate AS "vatRate"
-      FROM charge c JOIN unnest(${ids}, ${sql.param(wanted.map(({ from }) => from))}::date[]) AS w (id, "from") ON w.id = c.subscription_id
-      WHERE c.superseded_by IS NULL AND (w."from" IS NULL OR upper(c.period) > w."from") ORDER BY c.subscription_id, c.period`,
+      SELECT w.id AS subscription_id, c.* FROM ${from} CROSS JOIN LATERAL (
+        SELECT c.id, c.member_id AS "memberId", c.kind, lower(c.period) AS first, upper(c.period) AS end, c.revision, c.offer_id AS "offerId", c.amount, c.currency, c.vat_rate AS "vatRate"
+        FROM charge c WHERE c.subscription_id = w.id AND c.superseded_by IS NULL AND (w."from" IS NULL OR upper(c.period) > w."from") OFFSET 0) c ORDER BY w.id, c.first`,
     ),
   }
-  const from = new Map(wanted.map(each => [each.id, each.from]))
+  const since = new Map(wanted.map(each => [each.id, each.from]))
   return subscriptions.rows.map(row => ({
     ...row,
-    settledUntil: from.get(row.id) ?? null,
+    settledUntil: since.get(row.id) ?? null,
     offers: parts.offers.get(row.id) ?? [],
     discounts: parts.discounts.get(row.id) ?? [],
     freePrices: parts.freePrices.get(row.id) ?? [],

@@ -158,7 +158,7 @@ CREATE TABLE invoice (
   series text,
   month date,
   sequence int,
-  number text CONSTRAINT invoice_number_key UNIQUE,
+  number text,
   issued_on date,
   due_on date,
   issued_at timestamptz,
@@ -175,7 +175,6 @@ CREATE TABLE invoice (
   document_error text,
   document_attempts int NOT NULL DEFAULT 0,
   document_retry_at timestamptz,
-  CONSTRAINT invoice_sequence_key UNIQUE (series, month, sequence),
   CONSTRAINT invoice_issued_whole CHECK (state = 'draft' OR num_nulls(series, month, sequence, number, issued_on, due_on, issued_at, member_snapshot) = 0),
   CONSTRAINT invoice_draft_unnumbered CHECK (state <> 'draft' OR (num_nonnulls(series, month, sequence, number, issued_on, issued_at, disputed_on) = 0 AND allocated = 0)),
   -- never more than what it asks for, and of a credit note never more than what it gives
@@ -191,7 +190,10 @@ CREATE INDEX invoice_open ON invoice (member_id, issued_on, id) WHERE state = 'i
 CREATE INDEX invoice_due ON invoice (due_on, id) WHERE state = 'issued' AND allocated <> total AND total > 0;
 CREATE INDEX invoice_undocumented ON invoice (document_retry_at, id) WHERE state = 'issued' AND pdf_hash IS NULL;
 CREATE INDEX invoice_unmailed ON invoice (id) WHERE state = 'issued' AND pdf_hash IS NOT NULL AND mailed_at IS NULL;
-CREATE INDEX invoice_number_search ON invoice USING gin (number gin_trgm_ops);
+-- drafts are in none of these, so that a run that drafts thousands writes less
+CREATE UNIQUE INDEX invoice_number_key ON invoice (number) WHERE number IS NOT NULL;
+CREATE UNIQUE INDEX invoice_sequence_key ON invoice (series, month, sequence) WHERE series IS NOT NULL;
+CREATE INDEX invoice_number_search ON invoice USING gin (number gin_trgm_ops) WHERE number IS NOT NULL;
 CREATE INDEX invoice_corrected ON invoice (corrects_id) WHERE corrects_id IS NOT NULL;
 
 CREATE TABLE invoice_line (

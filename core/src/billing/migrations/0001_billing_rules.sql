@@ -83,14 +83,38 @@ BEGIN
 END $$;
 CREATE TRIGGER charge_stays BEFORE UPDATE OR DELETE ON charge FOR EACH ROW EXECUTE FUNCTION charge_stays();
 
+-- What takes the place of a charge is of the same subscription and kind, and about the same days; an opening may be on another day.
+CREATE FUNCTION charge_superseded_fits() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, coin, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM charge c JOIN charge n ON n.id = c.superseded_by WHERE c.id = NEW.id
+    AND ((n.subscription_id, n.kind) IS DISTINCT FROM (c.subscription_id, c.kind) OR (c.kind <> 'initial' AND NOT n.period && c.period))) THEN
+    PERFORM coin.refuse('charge_superseded_fits', 'A charge is corrected by one of the same subscription, kind and days.');
+  END IF;
+  RETURN NULL;
+END $$;
+-- at the end: a correction may be written after what it corrects is marked
+CREATE CONSTRAINT TRIGGER charge_superseded_fits AFTER INSERT OR UPDATE OF superseded_by ON charge DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (NEW.superseded_by IS NOT NULL) EXECUTE FUNCTION charge_superseded_fits();
+
+-- How far a subscription is billed is known as long as it is there.
+CREATE FUNCTION billing_state_stays() RETURNS trigger LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
+BEGIN
+  IF pg_trigger_depth() < 2 THEN PERFORM coin.refuse('billing_state_stays', 'Without it the subscription would not be billed any more.'); END IF;
+  RETURN OLD;
+END $$;
+CREATE TRIGGER billing_state_stays BEFORE DELETE ON billing_state FOR EACH ROW EXECUTE FUNCTION billing_state_stays();
+
 -- The charges of one kind that stand do not overlap: no day is billed twice. What an exclusion constraint would say, at a third of its cost with
 -- many rows. Those who write charges of one subscription wait for each other, so that each sees what the one before has written.
 CREATE FUNCTION charge_billed_once() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, coin, pg_temp AS $$
 DECLARE twice record;
 BEGIN
   PERFORM FROM billing_state WHERE subscription_id IN (SELECT subscription_id FROM changed) ORDER BY subscription_id FOR UPDATE;
-  SELECT c.subscription_id, o.period INTO twice FROM changed c JOIN charge o ON o.subscription_id = c.subscription_id AND o.kind = c.kind AND o.superseded_by IS NULL
-  WHERE c.superseded_by IS NULL AND o.id <> c.id AND o.period && c.period AND EXISTS (SELECT FROM charge still WHERE still.id = c.id AND still.superseded_by IS NULL) LIMIT 1;
+  -- one by one through the index, however many charges there are: a join may read them all
+  SELECT c.subscription_id, o.period INTO twice FROM changed c CROSS JOIN LATERAL (
+    SELECT o.period FROM charge o WHERE o.subscription_id = c.subscription_id AND o.kind = c.kind AND o.superseded_by IS NULL
+      AND lower(o.period) < upper(c.period) AND o.period && c.period AND o.id <> c.id OFFSET 0) o
+  WHERE c.superseded_by IS NULL AND EXISTS (SELECT FROM charge still WHERE still.id = c.id AND still.superseded_by IS NULL) LIMIT 1;
   IF FOUND THEN
     PERFORM coin.refuse_filled('charge_billed_once', 'Subscription {{subscription}} is billed for days of {{period}} already.', 'Bill the difference instead: a run does.', 'period',
       jsonb_build_object('subscription', twice.subscription_id, 'period', twice.period::text));
@@ -219,7 +243,7 @@ CREATE FUNCTION invoice_frozen() RETURNS trigger LANGUAGE plpgsql SET search_pat
 DECLARE mutable text[] := '{version,allocated,settled_on,disputed_on,dispute_reason,pdf_hash,mailed_at,document_error,document_attempts,document_retry_at}';
 BEGIN
   IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - mutable = to_jsonb(OLD) - mutable AND (OLD.pdf_hash IS NULL OR NEW.pdf_hash = OLD.pdf_hash) THEN
-    IF NEW.allocated <> OLD.allocated AND pg_trigger_depth() < 2 THEN
+    IF (NEW.allocated, NEW.settled_on) IS DISTINCT FROM (OLD.allocated, OLD.settled_on) AND pg_trigger_depth() < 2 THEN
       PERFORM coin.refuse('invoice_allocated_kept', 'What is paid of an invoice follows the payments.', 'Record or allocate a payment.');
     END IF;
     RETURN NEW;
