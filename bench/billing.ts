@@ -1,5 +1,5 @@
-// How long runs take, and how much memory: `--rows 10000,100000` (`--rows 1000000` takes minutes), `--compare 10000` bills as the first Coin does,
-// one row at a time through the same driver, beside it; `--issue` issues too; `--json`.
+// How long runs and issuing take, and how much memory: `--rows 10000,100000` (`--rows 1000000` takes minutes), `--compare 10000` bills as the first
+// Coin does, one row at a time through the same driver, beside it; `--json`.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'

@@ -13,7 +13,7 @@ export async function crawl(page: Page, start: readonly string[], look: (path: s
     const asked = new URL(next, 'http://site')
     if (seen.has(kindOf(asked)) || elsewhere.test(asked.pathname)) continue
     seen.add(kindOf(asked))
-    await page.goto(next)
+    if (!(await opens(page, next))) continue
     await look(next)
     const links = await page
       .locator('a[href]')
@@ -26,4 +26,15 @@ export async function crawl(page: Page, start: readonly string[], look: (path: s
     )
   }
   return [...seen].sort()
+}
+
+/** Goes to an address; false when a file came, which is not looked at. */
+async function opens(page: Page, address: string): Promise<boolean> {
+  try {
+    await page.goto(address)
+    return true
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('Download is starting')) return false
+    throw error
+  }
 }

@@ -26,6 +26,12 @@ test('every page of staff', async () => {
   const kinds = ['members', 'offers', 'subscriptions', 'configurations', 'pools', 'subnets'].flatMap(name =>
     ['', '/new', '/:id', '/:id/edit', '/:id/remove', '/:id/history'].map(rest => `/admin/${name}${rest}`),
   )
+  const money = ['invoices', 'runs', 'payments', 'fees', 'donations'].flatMap(name => [
+    `/admin/${name}`,
+    `/admin/${name}/new`,
+    `/admin/${name}/:id`,
+  ])
+  expect(seen).toEqual(expect.arrayContaining([...money, '/admin/members/:id/money', '/admin/reminders', '/admin/accounting']))
   expect(seen).toEqual(expect.arrayContaining([...kinds, '/admin', '/admin/holders', '/admin/provisioning', '/account']))
 }, 240_000)
 
@@ -44,5 +50,7 @@ test('every page of a member, in French', async () => {
   const found: string[] = []
   const seen = await crawl(page, ['/'], path => look(page, path, 'fr', found))
   expect([...found, ...complaints]).toEqual([])
-  expect(seen).toEqual(expect.arrayContaining(['/', '/account', '/addresses', '/me', '/subscriptions', '/subscriptions/:id']))
+  expect(seen).toEqual(
+    expect.arrayContaining(['/', '/account', '/addresses', '/me', '/subscriptions', '/subscriptions/:id', '/money', '/money/:id/pay']),
+  )
 })

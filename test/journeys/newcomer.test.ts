@@ -1,5 +1,6 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterEach, describe, expect, test } from 'vitest'
+import { until } from '../fixtures/until.ts'
 import { fillForm, openBrowser, signIn } from './browser.ts'
 import { type Site, startSite } from './site.ts'
 
@@ -27,7 +28,7 @@ const readers: Readonly<Record<string, Reader>> = {
   'in French': { language: 'fr-FR', scripts: true, words: french },
 }
 
-describe('from the first start to a member who sees what they have', () => {
+describe('from the first start to a member who sees what they have and what they owe', () => {
   for (const [how, { words, ...options }] of Object.entries(readers)) {
     test(how, async () => {
       site = await startSite()
@@ -56,6 +57,8 @@ describe('from the first start to a member who sees what they have', () => {
       const home = await member.page.locator('main').innerText()
       for (const mine of ['DSL 20', words.works, '198.51.100.0/32', '2001:db8::/56']) expect(home).toContain(mine)
       expect(await member.page.locator('html').getAttribute('lang')).toBe(options.language.slice(0, 2))
+
+      if (options.language === 'en-GB') await seesTheBill(member.page, await bill(staff.page, options.scripts))
 
       await seesNothingOfOthers(member.page, subscription)
       expect([...staff.complaints, ...member.complaints]).toEqual([])
@@ -126,6 +129,52 @@ async function choosePassword(page: Page, mail: string) {
   await fillForm(page, { password: 'agile green rabbit' })
   await page.waitForURL(url => url.pathname === '/sign-in')
   await signIn(page, { email: 'amina@example.org', password: 'agile green rabbit' })
+}
+
+/** From the first steps over a dry run to an invoice with its PDF. Returns its number. */
+async function bill(page: Page, scripts: boolean): Promise<string> {
+  await page.goto('/admin')
+  await page.locator('main a[href$="/admin/runs/new"]').click()
+  await page.locator('main form button[type=submit]').last().click()
+  const issue = page.locator('form[action$="/apply"] button[value=yes]')
+  await appears(page, issue, scripts)
+  expect(await page.locator('tbody', { hasText: 'Amina Berthier' }).innerText()).toContain('DSL 20')
+  await issue.click()
+
+  const number = page.locator('tbody th a', { hasText: /\d{4}-\d{2}-000001/ })
+  await appears(page, number, scripts)
+  const said = await number.innerText()
+  await number.click()
+  await page.waitForURL(/\/admin\/invoices\/\d+$/)
+  await opensPdf(page)
+  await page.locator('main a[href*="/admin/subscriptions/"]').click()
+  expect(await page.locator('main').innerText()).toContain(said)
+  return said
+}
+
+async function seesTheBill(page: Page, number: string) {
+  expect(await site.mailTo('amina@example.org')).toContain(number)
+  await page.goto('/money')
+  await page.locator('main a', { hasText: number }).last().click()
+  expect(await page.locator('h1').innerText()).toContain(number)
+  await opensPdf(page)
+}
+
+/** A worker makes it: a page with scripts shows it by itself, without them one loads the page again. */
+async function appears(page: Page, what: Locator, scripts: boolean) {
+  if (scripts) return what.waitFor()
+  await until(async () => {
+    if ((await what.count()) === 0) await page.reload()
+    return (await what.count()) > 0
+  })
+}
+
+/** The PDF of the invoice whose page is open, once a worker has made it. */
+async function opensPdf(page: Page) {
+  const link = page.locator('main a[href$="/pdf"]').first()
+  await appears(page, link, false)
+  const answer = await page.request.get((await link.getAttribute('href')) ?? '')
+  expect((await answer.body()).subarray(0, 5).toString()).toBe('%PDF-')
 }
 
 /** The rooms of staff are closed, and what does not exist answers so; neither asks to sign in again. */

@@ -10,7 +10,7 @@ import { advanceRun, startRun } from './run.ts'
 import { readOffers, readTerms } from './terms.ts'
 import { recordUsage } from './usage.ts'
 
-// A made-up provider over three years: joins, leaves, price changes, back-dated corrections, suspensions, discounts, usage, all strategies.
+// A made-up provider over three years: joins, leaves, price changes, back-dated corrections, suspensions, discounts, usage, payments, all strategies.
 const seed = Number(process.env.COIN_TEST_SEED ?? 20_261_123)
 let coin: TestCoin
 beforeAll(async () => {
@@ -25,6 +25,7 @@ test(`three years of a provider, seed ${seed}`, { timeout: 120_000 }, async () =
     await asOf(today, async write => {
       for (let count = 1 + world.random(8); count > 0; count--) await world.happen(write, month)
       const run = await bill(write, today)
+      await write(tx => payAll(tx, month.month))
       const what = `seed ${seed}, ${today}`
       expect(await numbers('SELECT count(*) AS n FROM billing_run_member WHERE run_id = $1 AND state = $2', run, 'failed'), what).toEqual([
         0,
@@ -41,6 +42,7 @@ test(`three years of a provider, seed ${seed}`, { timeout: 120_000 }, async () =
   expect(invoices).toBeGreaterThan(300)
   expect(credits).toBeGreaterThan(2)
   expect(corrections).toBeGreaterThan(30)
+  expect(await numbers('SELECT count(*) AS n FROM payment_allocation')).not.toEqual([0])
 })
 
 type Write = <R>(work: (tx: Tx) => Promise<R>) => Promise<R>
@@ -60,6 +62,12 @@ async function bill(write: Write, date: string): Promise<number> {
   while (await write(tx => advanceRun(tx, id, 40)));
   return id
 }
+
+/** Every third member who owes something pays all of it, half of it, or more. */
+const payAll = (tx: Tx, month: number) =>
+  tx.execute(sql`
+    INSERT INTO payment (member_id, currency, amount) SELECT member_id, currency, round(owed * (ARRAY[1, 0.5, 1.3, 1])[${month % 4}::int + 1], 2)
+    FROM member_balance WHERE owed > 0.1 AND (member_id + ${month}::int) % 3 = 0`)
 
 async function theLedgerHolds(write: Write, today: string, what: string): Promise<void> {
   const { rows: all } = await coin.database.db.execute<{ id: number }>(sql`SELECT id FROM subscription ORDER BY id`)
@@ -90,6 +98,15 @@ async function theLedgerHolds(write: Write, today: string, what: string): Promis
     SELECT count(*) AS n FROM (SELECT series, month, count(*) AS given, min(sequence) AS first, max(sequence) AS last FROM invoice WHERE state = 'issued' GROUP BY 1, 2) g WHERE first <> 1 OR last <> given
     UNION ALL SELECT count(*) FROM (SELECT issued_on, lag(issued_on) OVER (PARTITION BY series ORDER BY month, sequence) AS before FROM invoice WHERE state = 'issued') o WHERE issued_on < before`)
   expect([wrong, late], what).toEqual([0, 0])
+  // what is owed is what was issued less what was paid, and what is open of both comes to the same
+  const open = `SELECT member_id, currency, sum(open) AS open FROM (SELECT member_id, currency, total - allocated AS open FROM invoice WHERE state = 'issued'
+    UNION ALL SELECT member_id, currency, allocated - amount FROM payment) o GROUP BY 1, 2`
+  expect(
+    await numbers(`SELECT count(*) AS n FROM (${open}) o FULL JOIN member_balance b USING (member_id, currency) WHERE o.open IS DISTINCT FROM b.owed
+      UNION ALL SELECT count(*) FROM invoice i WHERE state = 'issued' AND abs(allocated) <> coalesce((SELECT sum(amount) FROM payment_allocation WHERE i.id IN (to_invoice, from_credit_note)), 0)
+      UNION ALL SELECT count(*) FROM invoice WHERE state = 'issued' AND (settled_on IS NULL) <> (allocated <> total)`),
+    what,
+  ).toEqual([0, 0, 0])
   expect(
     await numbers(
       `SELECT count(*) AS n FROM invoice i WHERE total <> (SELECT sum(v) FROM (SELECT sum(net) + round(sum(net) * vat_rate / 100, 2) AS v FROM invoice_line WHERE invoice_id = i.id GROUP BY vat_rate) r)`,

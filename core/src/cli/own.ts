@@ -8,11 +8,15 @@ import { groupNamed } from './group.ts'
 import { kebab } from './options.ts'
 import { cell, print, table } from './output.ts'
 
+/** Apps of the core whose commands stand beside `bill` and `owing`. */
+const ofMoney = ['payments', 'fees', 'reminders', 'accounting']
+
 /** The commands of the apps: `coin <app> <command>`. Each runs in a transaction. */
 export function addOwnCommands(program: Command, context: CliContext, registry: Registry): void {
   for (const { app, name, command } of registry.commands) {
     const verboseName = registry.apps.find(known => known.name === app)?.verboseName ?? app
-    addOne(groupNamed(program, app, verboseName, 'Apps:').command(kebab(name)).description(command.summary), context, app, command)
+    const group = groupNamed(program, app, verboseName, ofMoney.includes(app) ? 'Money:' : 'Apps:')
+    addOne(group.command(kebab(name)).description(command.summary), context, app, command)
   }
 }
 

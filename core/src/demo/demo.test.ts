@@ -23,6 +23,11 @@ const tables = [
   'ip_pool_prefix',
   'ip_reserved',
   'ip_subnet',
+  'billing_run',
+  'invoice',
+  'payment',
+  'membership_fee',
+  'mail',
 ]
 const counts = async () => {
   const { rows } = await coin.pool.query(`SELECT ${tables.map(table => `(SELECT count(*)::int FROM ${table}) AS ${table}`).join(', ')}`)
@@ -34,9 +39,9 @@ test('a small provider is loaded through the real rules, and only once', async (
   const first = await loadDemo(coin, step => steps.push(step))
   expect(first).toMatchObject({ loaded: true, member: { email: 'amina.berthier@example.org' } })
   expect(first.member?.password.length).toBeGreaterThanOrEqual(10)
-  expect(steps).toEqual(['pools and offers', '40 members', '50 subscriptions'])
+  expect(steps).toEqual(['pools and offers', '40 members', '50 subscriptions', 'money'])
   const loaded = await counts()
-  expect(loaded).toMatchObject({ member: 40, offer: 6, offer_price: 7, subscription: 50, ip_pool: 4 })
+  expect(loaded).toMatchObject({ member: 40, offer: 6, offer_price: 14, subscription: 50, ip_pool: 4 })
   expect(await loadDemo(coin)).toEqual({ loaded: false })
   expect(await counts()).toEqual(loaded)
 })
@@ -72,6 +77,44 @@ test('it has something of every kind', async () => {
     price_change: true,
     documentation_only: true,
     no_real_mail: true,
+  })
+})
+
+test('money of every kind, as if it had come month by month, and no mail about it', async () => {
+  const { rows } = await coin.pool.query(`SELECT
+    (SELECT count(DISTINCT issued_on)::int FROM invoice WHERE run_id IS NOT NULL) >= 2 AS months,
+    (SELECT count(*)::int FROM invoice) BETWEEN 40 AND 90 AS few,
+    (SELECT bool_and(state = 'issued' AND issued_on < current_date AND mailed_at IS NOT NULL) FROM invoice) AND NOT EXISTS (SELECT FROM mail) AS past,
+    (SELECT coalesce(array_agg(state ORDER BY id), '{}') FROM billing_run) AS runs,
+    EXISTS (SELECT FROM billing_run_member WHERE state = 'failed') AS failed,
+    EXISTS (SELECT FROM invoice WHERE kind = 'credit_note' AND total < 0) AS credit_note,
+    (SELECT count(*)::int FROM donation) AS donations,
+    EXISTS (SELECT FROM membership_fee WHERE upper(during) <= current_date) AND EXISTS (SELECT FROM membership_fee WHERE during @> current_date) AS fees,
+    EXISTS (SELECT FROM invoice WHERE disputed_on IS NOT NULL) AS disputed,
+    EXISTS (SELECT FROM invoice WHERE settled_on IS NULL AND due_on < current_date AND disputed_on IS NULL AND kind = 'invoice') AS overdue,
+    EXISTS (SELECT FROM invoice WHERE allocated > 0 AND allocated < total) AS partly,
+    (SELECT count(*) FROM invoice WHERE settled_on IS NOT NULL) * 2 > (SELECT count(*) FROM invoice) AS mostly_paid,
+    (SELECT max(received_on) <= current_date FROM payment) AS received,
+    EXISTS (SELECT FROM invoice_line WHERE vat_rate = 20) AND EXISTS (SELECT FROM invoice_line WHERE vat_rate = 0) AS vat,
+    EXISTS (SELECT FROM offer WHERE minimum_fee > 0) AND EXISTS (SELECT FROM offer WHERE period_months = 12) AS offers,
+    nullif(current_setting('coin.today', true), '') IS NULL AS today`)
+  expect(rows[0]).toEqual({
+    months: true,
+    few: true,
+    past: true,
+    runs: ['done', 'done', 'done', 'preview'],
+    failed: false,
+    credit_note: true,
+    donations: 1,
+    fees: true,
+    disputed: true,
+    overdue: true,
+    partly: true,
+    mostly_paid: true,
+    received: true,
+    vat: true,
+    offers: true,
+    today: true,
   })
 })
 

@@ -10,6 +10,8 @@ import { addMember, changeMember, resign as leave } from '../members/rules.ts'
 import { allocateSubnet, releaseSubnet } from '../resources/rules.ts'
 import { ipSubnets } from '../resources/tables.ts'
 import { addDiscount, addSubscription, changeOffer, resign, setFreePrice, suspend } from '../subscriptions/rules.ts'
+import { type Days, daysFrom, monthsBilled } from './days.ts'
+import { addMoney } from './money.ts'
 import { addOffers, addPools, type OfferName } from './network.ts'
 import { type Person, people } from './people.ts'
 import { type Plan, plans } from './plan.ts'
@@ -31,21 +33,25 @@ const lineType = 'simple_dsl'
 export async function loadDemo(coin: Coin, onProgress: (what: string) => void = () => {}): Promise<DemoResult> {
   const type = coin.registry.configurations.has(lineType) ? lineType : ''
   const pattern = coin.registry.config.provider.subscriptionReference
-  const day = dayFrom(coin)
+  const days = daysFrom(Temporal.Now.plainDateISO(coin.registry.timeZone))
+  const { day } = days
   return coin.asSystem('demonstration', () =>
     coin.transaction(systemActor('demonstration'), async (tx): Promise<DemoResult> => {
       await tx.execute(sql`SELECT pg_advisory_xact_lock(hashtextextended('coin.demo', 0))`)
       if (await hasData(tx)) return { loaded: false }
       onProgress('pools and offers')
       const pools = await addPools(tx)
-      const offers = await addOffers(tx, type, pools, day)
+      const offers = await addOffers(tx, type, pools, days)
       onProgress(`${people.length} members`)
       const members: number[] = []
       for (const [index, person] of people.entries()) members.push(await addPerson(tx, person, index, day))
       onProgress(`${plans.length} subscriptions`)
+      const subscriptions: number[] = []
       for (const [index, plan] of plans.entries())
-        await subscribe(tx, { plan, index, registry: coin.registry, type, pattern, offers, members, day })
+        subscriptions.push(await subscribe(tx, { plan, index, registry: coin.registry, type, pattern, offers, members, days }))
       for (const [index, { resigned }] of people.entries()) if (resigned) await leave(tx, members[index] ?? 0, day(-resigned))
+      onProgress('money')
+      await addMoney(tx, { members, days, endsEarly: subscriptions[plans.findIndex(({ endsEarly }) => endsEarly)] ?? 0 })
       const account = { email: emailOf(people[0] as Person), password: randomBytes(9).toString('base64url') }
       const user = await createUser({ ...account, name: 'Amina Berthier', role: 'member' }, tx)
       await changeMember(tx, members[0] ?? 0, { userId: user.id, sshKeys: sshKey() })
@@ -59,12 +65,6 @@ async function hasData(tx: Tx): Promise<boolean> {
     sql`SELECT EXISTS (SELECT FROM member) OR EXISTS (SELECT FROM offer) OR EXISTS (SELECT FROM ip_pool) AS any`,
   )
   return rows[0]?.any === true
-}
-
-/** A date by its distance from today, where the provider is. */
-function dayFrom(coin: Coin): (days: number) => string {
-  const today = Temporal.Now.plainDateISO(coin.registry.timeZone)
-  return days => today.add({ days }).toString()
 }
 
 function addPerson(tx: Tx, { joined, resigned: _, ...person }: Person, index: number, day: (days: number) => string): Promise<number> {
@@ -98,10 +98,11 @@ interface Subscribing {
   readonly pattern: string
   readonly offers: Readonly<Record<OfferName, number>>
   readonly members: readonly number[]
-  day(days: number): string
+  readonly days: Days
 }
 
-async function subscribe(tx: Tx, { plan, index, registry, type, pattern, offers, members, day }: Subscribing): Promise<void> {
+async function subscribe(tx: Tx, { plan, index, registry, type, pattern, offers, members, days }: Subscribing): Promise<number> {
+  const { day } = days
   const { who, offer, from, until, bare, next, suspended, discount, freePrice, more = [], back = 0, comments } = plan
   const id = await addSubscription(
     tx,
@@ -125,7 +126,7 @@ async function subscribe(tx: Tx, { plan, index, registry, type, pattern, offers,
       percent,
     })
   }
-  if (freePrice !== undefined) await setFreePrice(tx, id, { first: day(from), periodFee: freePrice })
+  if (freePrice !== undefined) await setFreePrice(tx, id, { first: later(day(from), days.month(monthsBilled)), periodFee: freePrice })
   if (type && !bare && offer !== 'voice' && offer !== 'colocation') {
     const configurationId = await addConfiguration(tx, registry, {
       subscriptionId: id,
@@ -137,7 +138,11 @@ async function subscribe(tx: Tx, { plan, index, registry, type, pattern, offers,
     if (until !== undefined && until < 0) await releaseAll(tx, configurationId)
   }
   if (until !== undefined) await resign(tx, id, day(until))
+  return id
 }
+
+/** ISO dates of four-digit years sort as text. */
+const later = (a: string, b: string) => (a < b ? b : a)
 
 /** The addresses of a line that has ended rest. */
 async function releaseAll(tx: Tx, configurationId: number): Promise<void> {

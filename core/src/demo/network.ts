@@ -1,6 +1,7 @@
 import type { Tx } from '../db/database.ts'
 import { ipPoolPrefixes, ipPools, ipReserved, offerPools } from '../resources/tables.ts'
 import { addOffer, addOfferPrice, type NewOffer } from '../subscriptions/rules.ts'
+import type { Days } from './days.ts'
 
 interface DemoPool {
   readonly name: string
@@ -66,13 +67,16 @@ export async function addPools(tx: Tx): Promise<Record<PoolName, number>> {
 }
 
 interface DemoOffer extends NewOffer {
+  readonly periodFee: string
   /** By priority, with a length of its own if any. */
   readonly pools: readonly (readonly [PoolName, number?])[]
+  /** How many months before the newest bills Coin began to bill it. What was billed elsewhere until then costs nothing here. */
+  readonly since: number
+  /** What it cost first. */
+  readonly earlier?: string
   /** What it costs later, and from how many days after today. */
   readonly later?: { readonly days: number; readonly periodFee: string }
 }
-
-const exempt = 'VAT not applicable, article 293 B of the CGI'
 
 /** The offers, given the type of configuration of a line. */
 const offers = (line: string) =>
@@ -80,10 +84,10 @@ const offers = (line: string) =>
     dsl: {
       name: 'DSL line',
       reference: 'dsl',
+      since: 0,
       configurationType: line,
       periodFee: '28.00',
       initialFee: '66.00',
-      vatMention: exempt,
       description: 'Up to 20 Mb/s on the copper of another operator.',
       pools: [['members4'], ['members6']],
       later: { days: 40, periodFee: '29.50' },
@@ -91,26 +95,30 @@ const offers = (line: string) =>
     fibre: {
       name: 'Fibre',
       reference: 'fibre',
+      since: 1,
       configurationType: line,
+      earlier: '30.00',
       periodFee: '32.00',
       initialFee: '50.00',
       commitmentMonths: 12,
-      vatMention: exempt,
       description: 'Up to 1 Gb/s where the public network passes.',
       pools: [['members4'], ['members6']],
     },
     solidarity: {
       name: 'Solidarity line',
       reference: 'solidarity',
+      billingStrategy: 'free_price',
+      minimumFee: '5.00',
+      since: 1,
       configurationType: line,
       periodFee: '15.00',
-      vatMention: exempt,
       description: 'For whoever says that they need it.',
       pools: [['members4'], ['members6']],
     },
     office: {
       name: 'Line for organisations',
       reference: 'office',
+      since: 2,
       configurationType: line,
       periodMonths: 3,
       periodFee: '150.00',
@@ -123,17 +131,17 @@ const offers = (line: string) =>
     colocation: {
       name: 'A place in the rack',
       reference: 'colocation',
+      since: 2,
       periodMonths: 12,
       periodFee: '180.00',
-      vatMention: exempt,
       description: 'One unit, 50 W, in the room of the town hall.',
       pools: [],
     },
     voice: {
       name: 'Telephone number',
       reference: 'voice',
+      since: 1,
       periodFee: '2.00',
-      vatMention: exempt,
       sold: false,
       description: 'No longer sold; kept for those who have one.',
       pools: [],
@@ -142,17 +150,16 @@ const offers = (line: string) =>
 export type OfferName = keyof ReturnType<typeof offers>
 
 /** Adds the offers with their prices, a change of price to come among them, and the pools they draw from. Returns their ids. */
-export async function addOffers(
-  tx: Tx,
-  line: string,
-  poolIds: Record<PoolName, number>,
-  day: (days: number) => string,
-): Promise<Record<OfferName, number>> {
+export async function addOffers(tx: Tx, line: string, poolIds: Record<PoolName, number>, days: Days): Promise<Record<OfferName, number>> {
   const ids: Partial<Record<OfferName, number>> = {}
-  for (const [key, { pools: from, later, ...offer }] of Object.entries<DemoOffer>(offers(line))) {
-    const offerId = await addOffer(tx, { ...offer, effectiveFrom: day(-3000) })
-    if (later)
-      await addOfferPrice(tx, { offerId, periodFee: later.periodFee, initialFee: offer.initialFee, effectiveFrom: day(later.days) })
+  for (const [key, { pools: from, since, earlier, later, periodFee, initialFee, ...offer }] of Object.entries<DemoOffer>(offers(line))) {
+    const offerId = await addOffer(tx, { ...offer, periodFee: '0.00', effectiveFrom: days.day(-3000) })
+    const prices = [
+      ...(earlier ? [{ periodFee: earlier, effectiveFrom: days.month(since) }] : []),
+      { periodFee, effectiveFrom: days.month(earlier ? since - 1 : since) },
+      ...(later ? [{ periodFee: later.periodFee, effectiveFrom: days.day(later.days) }] : []),
+    ]
+    for (const price of prices) await addOfferPrice(tx, { offerId, initialFee, ...price })
     if (from.length > 0 && line)
       await tx.insert(offerPools).values(
         from.map(([pool, prefixLength], index) => ({

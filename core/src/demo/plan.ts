@@ -8,6 +8,8 @@ export interface Plan {
   readonly from: number
   /** The last day. */
   readonly until?: number
+  /** It ended before that, which was said when it was billed. */
+  readonly endsEarly?: true
   /** Left without a configuration, though its type has one. */
   readonly bare?: true
   /** Another offer, from a day on. */
@@ -56,7 +58,7 @@ export const plans: readonly Plan[] = [
   line(14, 'dsl', -1000, { until: 5 }),
   line(15, 'dsl', -1660, { more: [30] }),
   line(16, 'fibre', -500),
-  line(17, 'solidarity', -140, { suspended: { from: -80, until: -50, reason: 'Away' } }),
+  line(17, 'solidarity', -140, { freePrice: '9.00', suspended: { from: -80, until: -50, reason: 'Away' } }),
   line(18, 'fibre', -850),
   line(19, 'dsl', -1300),
   line(20, 'fibre', -270, { discount: { label: 'Brought a neighbour', from: -30, until: 150, amount: '5.00' } }),
@@ -80,6 +82,6 @@ export const plans: readonly Plan[] = [
   line(35, 'fibre', 6, { bare: true }),
   line(38, 'dsl', -2390, { until: -190 }),
   line(38, 'voice', -2390, { until: -190 }),
-  line(39, 'fibre', -1090, { until: -24 }),
+  line(39, 'fibre', -1090, { until: -24, endsEarly: true }),
   line(23, 'voice', -420),
 ]

@@ -99,6 +99,9 @@ describe('a fee', () => {
     expect(await refusal(it.coin.pool.query(`UPDATE membership_fee SET withdrawn_on = '2027-06-05' WHERE id = $1`, [id]))).toMatch(
       'credit note',
     )
+    expect(await refusal(it.coin.pool.query(`UPDATE membership_fee SET during = '[2027-01-01,2029-01-01)' WHERE id = $1`, [id]))).toMatch(
+      'it is withdrawn',
+    )
     expect(await refusal(it.coin.pool.query('UPDATE membership_fee SET amount = 2 WHERE id = $1', [id]))).toMatch('another amount')
   })
 

@@ -2,7 +2,7 @@ import { t } from '../app/i18n.ts'
 import { currentScope, may } from '../app/scope.ts'
 import type { SlotRenderers } from '../app/slots.ts'
 import { url } from '../app/url.ts'
-import { ButtonLink, Card, Empty, formatDate, formatMoney, formatRange, PostButton, sitePath, Table, Todo } from '../ui/index.ts'
+import { ButtonLink, Card, formatDate, formatMoney, formatRange, PostButton, sitePath, Table, Todo } from '../ui/index.ts'
 import { FeeStateLabel, PaidUp, payHref } from './fee-words.tsx'
 import { standingSentence } from './membership-page.tsx'
 import { ownFees } from './own.ts'
@@ -49,9 +49,11 @@ const FeeRows = ({ fees }: { fees: readonly FeeLine[] }) => (
       { key: 'state', label: t('State'), align: 'end', render: ({ state }) => <FeeStateLabel state={state} /> },
     ]}
     empty={
-      <Empty title={t('No fee yet')} icon="calendar">
-        {t('Who pays a fee is a member who may vote.')}
-      </Empty>
+      <p class="card-body quiet mb-0">
+        {t('No fee yet')}
+        <br />
+        <span class="small">{t('Who pays a fee is a member who may vote.')}</span>
+      </p>
     }
   />
 )

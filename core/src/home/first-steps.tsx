@@ -33,6 +33,15 @@ export function FirstSteps({ figures }: { figures: Figures }) {
       path: '/admin/subscriptions',
       verb: t('Add a subscription'),
     },
+    {
+      done: figures.hasRun,
+      title: t('Bill them'),
+      text: t(
+        'A dry run shows every line before anything is billed. Who you are and your IBAN, on each invoice, come from coin.config.ts.',
+      ),
+      path: '/admin/runs',
+      verb: t('Prepare a billing run'),
+    },
   ]
   const next = steps.findIndex(({ done }) => !done)
   return (

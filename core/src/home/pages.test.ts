@@ -184,15 +184,16 @@ test('a new install is told what to do first', async () => {
     const page = await client.page('/admin')
     for (const words of [
       'First steps',
-      '0 of 4 done',
+      '0 of 5 done',
       '1. Add a pool of addresses.',
       'href="/admin/pools/new"',
       'href="/admin/subscriptions/new"',
+      'href="/admin/runs/new"',
       'No pool yet',
     ])
       expect(page).toContain(words)
     await addPool(empty.coin, '192.0.2.0/24')
-    expect(await client.page('/admin')).toContain('1 of 4 done')
+    expect(await client.page('/admin')).toContain('1 of 5 done')
   } finally {
     await empty.close()
   }

@@ -10,6 +10,7 @@ export interface Figures {
   readonly hasOffer: boolean
   readonly hasMember: boolean
   readonly hasSubscription: boolean
+  readonly hasRun: boolean
 }
 
 export interface Waiting {
@@ -62,7 +63,8 @@ export async function figures(tx: Tx): Promise<Figures> {
       coalesce((SELECT jsonb_agg(b) FROM (SELECT o.name, count(*)::int AS count FROM active JOIN subscription_offer d ON d.subscription_id = active.id AND d.during @> current_date
         JOIN offer o ON o.id = d.offer_id GROUP BY o.id ORDER BY count(*) DESC, o.name LIMIT 3) AS b), '[]') AS "byOffer",
       EXISTS (SELECT FROM ip_pool_prefix) AS "hasPool", EXISTS (SELECT FROM offer) AS "hasOffer",
-      EXISTS (SELECT FROM member) AS "hasMember", EXISTS (SELECT FROM subscription) AS "hasSubscription"
+      EXISTS (SELECT FROM member) AS "hasMember", EXISTS (SELECT FROM subscription) AS "hasSubscription",
+      EXISTS (SELECT FROM billing_run) AS "hasRun"
     FROM member`)
   return rows[0] as Figures
 }

@@ -41,7 +41,7 @@ export const today: View = {
   async get(c) {
     const { db } = c.var.coin.database
     const [counts, waits, week, pools, failed] = await Promise.all([figures(db), waiting(db), coming(db), poolsLeft(db), failures(db)])
-    const settingUp = !(counts.hasPool && counts.hasOffer && counts.hasMember && counts.hasSubscription)
+    const settingUp = !(counts.hasPool && counts.hasOffer && counts.hasMember && counts.hasSubscription && counts.hasRun)
     const items = todoItems(waits, pools, failed)
     return (
       <Page
@@ -60,12 +60,12 @@ export const today: View = {
               {items.length > 0 ? <Todo items={items} /> : <Empty title={t('Nothing waits for you')} icon="circle-check" />}
             </Card>
           )}
+          <Slot name="home.staff" />
           <Stats items={stats(counts, pools)} />
           <Cols>
             <Left pools={pools} />
             <Week coming={week} />
           </Cols>
-          <Slot name="home.staff" />
         </Stack>
       </Page>
     )

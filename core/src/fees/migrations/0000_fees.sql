@@ -43,8 +43,10 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE FUNCTION fee_stays() RETURNS trigger LANGUAGE plpgsql SET search_path = public, coin, pg_temp AS $$
+DECLARE changing text[] := '{version,amount,invoice_id,anonymous,withdrawn_on}';
 BEGIN
-  IF TG_OP = 'UPDATE' AND NEW.member_id = OLD.member_id AND NEW.currency = OLD.currency THEN
+  -- another amount takes another bill; whom it is of and the days it is for stay
+  IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - changing = to_jsonb(OLD) - changing THEN
     IF NEW.withdrawn_on IS NOT DISTINCT FROM OLD.withdrawn_on OR pg_trigger_depth() > 1 THEN RETURN NEW; END IF;
     PERFORM coin.refuse('fee_withdrawn_kept', 'A fee is withdrawn by a credit note on its bill.');
   END IF;

@@ -21,6 +21,8 @@ function columnsOf<K extends string>(rows: readonly { readonly [column in K]?: u
   return sql`unnest(${sql.join(arrays, sql`, `)})`
 }
 
+// OFFSET 0: each key is looked up in its index. Joined, the planner would work out the keys of all there are for each batch.
+
 /**
  * Matches lines by what is written on them: references, then the payer's IBAN, then rules that staff confirmed. Whatever points to two members
  * is left to a person. Returns the lines that nothing was found for and that may be matched by name.
@@ -43,9 +45,10 @@ export async function proposeByTexts(
       SELECT l.id FROM line l JOIN bank_line o ON o.account_id = l.account_id AND o.fingerprint = l.fingerprint AND o.state IN ('matched', 'unmatched', 'ignored')),
     hit AS MATERIALIZED (
       SELECT c.line, s.member_id, s.reference AS said, NULL::bigint AS invoice_id, NULL::text AS currency, false AS open, NULL::date AS day
-      FROM said c JOIN subscription s ON coin.reference_key(s.reference) = c.key WHERE c.series IS NULL
+      FROM said c CROSS JOIN LATERAL (SELECT * FROM subscription s WHERE coin.reference_key(s.reference) = c.key OFFSET 0) s WHERE c.series IS NULL
       UNION ALL SELECT c.line, i.member_id, i.number, CASE WHEN i.kind <> 'credit_note' THEN i.id END, i.currency, i.allocated <> i.total, i.issued_on
-      FROM said c JOIN invoice i ON i.series = c.series AND i.month = c.month AND i.sequence = c.sequence AND i.state = 'issued' AND coin.reference_key(i.number) = c.key),
+      FROM said c CROSS JOIN LATERAL (SELECT * FROM invoice i WHERE i.series = c.series AND i.month = c.month AND i.sequence = c.sequence
+        AND i.state = 'issued' AND coin.reference_key(i.number) = c.key OFFSET 0) i WHERE c.series IS NOT NULL),
     by_reference AS (
       SELECT h.line, min(h.member_id) AS member_id, array_agg(DISTINCT h.member_id) AS members, jsonb_agg(DISTINCT h.said) AS said,
         (array_agg(h.invoice_id ORDER BY h.open DESC, h.day, h.invoice_id) FILTER (WHERE h.invoice_id IS NOT NULL AND h.currency = l.currency))[1] AS invoice_id
@@ -103,7 +106,8 @@ export async function matchByName(tx: Tx, names: readonly { readonly line: numbe
   await tx.execute(sql`
     WITH named AS MATERIALIZED (SELECT * FROM ${columnsOf(names, nameColumns)} AS c (line, key)),
     bearer AS (
-      SELECT n.line, array_agg(DISTINCT m.id) AS members, min(m.display_name) AS name FROM named n JOIN member m ON coin.name_key(m.display_name) = n.key GROUP BY n.line),
+      SELECT n.line, array_agg(DISTINCT m.id) AS members, min(m.display_name) AS name FROM named n
+      CROSS JOIN LATERAL (SELECT m.id, m.display_name FROM member m WHERE coin.name_key(m.display_name) = n.key OFFSET 0) m GROUP BY n.line),
     found AS (
       SELECT b.line, b.members, b.name, i.id AS invoice_id, i.number, o.owed IS NOT NULL AS balance FROM bearer b JOIN bank_line l ON l.id = b.line
       LEFT JOIN LATERAL (SELECT i.id, i.number FROM invoice i WHERE cardinality(b.members) = 1 AND i.member_id = b.members[1] AND i.state = 'issued' AND i.allocated <> i.total

@@ -6,7 +6,7 @@ import { matchByName, proposeByTexts } from './match.ts'
 import { matchReturns } from './match-returns.ts'
 import { loadShapes } from './shapes.ts'
 
-const batchSize = 10_000
+const batchSize = 5_000
 
 interface TextRow extends Record<string, unknown> {
   readonly id: number
@@ -19,7 +19,7 @@ interface TextRow extends Record<string, unknown> {
 
 /**
  * Works out what would become of each line of an import that is shown: known already, whose payment and why, ignored, or left to a person.
- * A constant number of statements per ten thousand lines. Returns the digest of it all: the same digest is the same payments.
+ * A constant number of statements per five thousand lines. Returns the digest of it all: the same digest is the same payments.
  */
 export async function propose(tx: Tx, importId: number): Promise<string> {
   const candidatesOf = candidateFinder(await loadShapes(tx))

@@ -103,16 +103,38 @@ BEGIN
 END $$;
 CREATE TRIGGER payment_stays BEFORE UPDATE ON payment FOR EACH ROW EXECUTE FUNCTION payment_stays();
 
+-- Once per statement, for a bank statement has many lines; by their names before the triggers that write more.
+CREATE FUNCTION payment_outbox() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, coin, pg_temp
+  SET enable_nestloop = off SET enable_hashjoin = on SET jit = off AS $$
+DECLARE columns text[];
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    INSERT INTO coin.outbox (entity, entity_id, op, changed, detail)
+    SELECT 'payment', id, 'changed', columns_changed, jsonb_build_object('member_id', a -> 'member_id', 'amount', a -> 'amount') FROM (
+      SELECT id, a, (SELECT array_agg(key ORDER BY key) FROM jsonb_object_keys(a) AS key WHERE key <> 'version' AND b -> key IS DISTINCT FROM a -> key) AS columns_changed
+      FROM (SELECT id, to_jsonb(c) AS a FROM changed c OFFSET 0) n LEFT JOIN (SELECT id, to_jsonb(c) AS b FROM before c OFFSET 0) o USING (id) ORDER BY id OFFSET 0) e
+    WHERE columns_changed IS NOT NULL;
+    RETURN NULL;
+  END IF;
+  SELECT array_agg(attname ORDER BY attname) INTO columns FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname <> 'version';
+  INSERT INTO coin.outbox (entity, entity_id, op, changed, detail)
+  SELECT 'payment', id, CASE TG_OP WHEN 'INSERT' THEN 'added' ELSE 'removed' END, columns, jsonb_build_object('member_id', member_id, 'amount', amount) FROM changed;
+  RETURN NULL;
+END $$;
+
 DO $$
-DECLARE name text;
+DECLARE name text; kept record;
 BEGIN
   FOREACH name IN ARRAY ARRAY['payment', 'payment_allocation'] LOOP
-    EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION coin.keep_history()', name || '_history', name);
+    FOR kept IN SELECT * FROM (VALUES ('INSERT', 'NEW TABLE AS changed'), ('UPDATE', 'OLD TABLE AS before NEW TABLE AS changed'), ('DELETE', 'OLD TABLE AS changed')) k (op, rows) LOOP
+      EXECUTE format('CREATE TRIGGER %I AFTER %s ON %I REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION coin.keep_histories()', name || '_1_history_' || lower(kept.op), kept.op, name, kept.rows);
+      CONTINUE WHEN name <> 'payment';
+      EXECUTE format('CREATE TRIGGER %I AFTER %s ON payment REFERENCING %s FOR EACH STATEMENT EXECUTE FUNCTION payment_outbox()', 'payment_2_outbox_' || lower(kept.op), kept.op, kept.rows);
+    END LOOP;
     EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I EXECUTE FUNCTION coin.no_truncate()', name || '_no_truncate', name);
   END LOOP;
 END $$;
 CREATE TRIGGER payment_version BEFORE UPDATE ON payment FOR EACH ROW EXECUTE FUNCTION coin.next_version();
-CREATE TRIGGER payment_outbox AFTER INSERT OR UPDATE OR DELETE ON payment FOR EACH ROW EXECUTE FUNCTION coin.write_outbox('payment', '', 'member_id', 'amount');
 
 -- What each member owes (below zero: what they have in credit), in each currency.
 CREATE VIEW member_balance AS
