@@ -105,7 +105,8 @@ test('the list costs the same number of statements however many rows', async () 
     const many = []
     for (const path of paths) many.push(await count(path))
     expect(many).toEqual(few)
-    expect(Math.max(...many)).toBeLessThanOrEqual(6)
+    // four of them count, for the menu, what needs a person
+    expect(Math.max(...many)).toBeLessThanOrEqual(10)
   } finally {
     await own.close()
   }
