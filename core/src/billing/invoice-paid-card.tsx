@@ -4,7 +4,7 @@ import { currentScope, may } from '../app/scope.ts'
 import { Card, formatDate, formatMoney, sitePath, Table } from '../ui/index.ts'
 import { invoicePath } from './invoice-path.ts'
 import type { Covering } from './invoice-queries.ts'
-import { kindWord } from './invoice-words.tsx'
+import { kindWord, paymentName } from './invoice-words.tsx'
 import { decimal } from './money.ts'
 
 /** One line of the account of an invoice; the first is what it asks for. */
@@ -61,23 +61,6 @@ function What({ row, covering }: { row: Row; covering: Covering | undefined }) {
         </a>
       </>
     )
-  const words = what === 'refund' ? t('Paid back') : receivedWords(name)
+  const words = paymentName(name, what === 'refund')
   return may(currentScope().actor, 'payment.view') ? <a href={sitePath(`/admin/payments/${id}`)}>{words}</a> : words
-}
-
-function receivedWords(method: string): string {
-  switch (method) {
-    case 'transfer':
-      return t('Transfer received')
-    case 'direct_debit':
-      return t('Direct debit')
-    case 'cheque':
-      return t('Cheque received')
-    case 'cash':
-      return t('Cash received')
-    case 'card':
-      return t('Paid by card')
-    default:
-      return t('Payment received')
-  }
 }

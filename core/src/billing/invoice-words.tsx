@@ -46,3 +46,22 @@ export function InvoiceState({ standing }: { standing: InvoiceStanding }) {
       return <State name={standing} />
   }
 }
+
+/** How money came, or went back. */
+export function paymentName(method: string, out: boolean): string {
+  if (out) return method === 'direct_debit' ? t('Direct debit returned by the bank') : t('Paid back')
+  switch (method) {
+    case 'transfer':
+      return t('Transfer received')
+    case 'direct_debit':
+      return t('Direct debit')
+    case 'cheque':
+      return t('Cheque received')
+    case 'cash':
+      return t('Cash received')
+    case 'card':
+      return t('Paid by card')
+    default:
+      return t('Payment received')
+  }
+}

@@ -1,10 +1,11 @@
+import { paymentName } from '../billing/invoice-words.tsx'
 import type { Balance, LedgerPage } from '../owing/balances.ts'
 import type { Bill, BillLine } from '../owing/explanation.ts'
 import type { NextBill } from '../owing/next-bill.ts'
 import { reasonsOf } from '../owing/reasons.ts'
 import { stepsOf } from '../owing/steps.ts'
 import { vatOf } from '../owing/totals.ts'
-import { billName, paymentName } from '../owing/words.ts'
+import { billName } from '../owing/words.ts'
 import { formatDate, formatMoney, formatOwed } from '../ui/index.ts'
 import { table } from './output.ts'
 

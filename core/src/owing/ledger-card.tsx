@@ -1,9 +1,9 @@
 import { t } from '../app/i18n.ts'
-import { type InvoiceStanding, InvoiceState } from '../billing/invoice-words.tsx'
+import { type InvoiceStanding, InvoiceState, paymentName } from '../billing/invoice-words.tsx'
 import { Card, CardBody, Empty, formatDate, formatMoney, Owed, Pager, Table } from '../ui/index.ts'
 import { type LedgerEntry, type LedgerPage, ledgerSize } from './balances.ts'
 import type { Links } from './links.ts'
-import { billName, paymentName } from './words.ts'
+import { billName } from './words.ts'
 
 /** Everything that was billed and paid, newest first, with what was owed after each. */
 export const LedgerCard = ({ ledger: { entries, page, total }, links }: { ledger: LedgerPage; links: Links }) => (

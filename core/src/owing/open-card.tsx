@@ -1,9 +1,10 @@
 import { t } from '../app/i18n.ts'
+import { paymentName } from '../billing/invoice-words.tsx'
 import { decimal } from '../billing/money.ts'
 import { Card, formatDate, formatMoney, State, Table } from '../ui/index.ts'
 import type { Balance, OpenItem } from './balances.ts'
 import type { Links } from './links.ts'
-import { billName, paymentName } from './words.ts'
+import { billName } from './words.ts'
 
 interface Props {
   readonly balance: Balance

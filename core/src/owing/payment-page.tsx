@@ -1,13 +1,14 @@
 import { t } from '../app/i18n.ts'
 import { currentScope } from '../app/scope.ts'
 import type { View } from '../app/view.ts'
+import { paymentName } from '../billing/invoice-words.tsx'
 import { sayReason } from '../payments/bank/words.tsx'
 import { methodLabel } from '../payments/methods.ts'
 import { Card, Facts, formatDate, formatMoney, Page, Stack, Table } from '../ui/index.ts'
 import { idIn, nothingHere } from './bill-page.tsx'
 import { ownLinks } from './links.ts'
 import { type Payment, paymentOf, type Use } from './payment.ts'
-import { billName, paymentName } from './words.ts'
+import { billName } from './words.ts'
 
 /** One of a member's own payments, and what became of every cent of it. */
 export const paymentView: View = {

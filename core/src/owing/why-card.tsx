@@ -1,4 +1,5 @@
 import { t } from '../app/i18n.ts'
+import { paymentName } from '../billing/invoice-words.tsx'
 import { decimal } from '../billing/money.ts'
 import type { BankLineOf } from '../payments/bank/queries.ts'
 import { sayReason } from '../payments/bank/words.tsx'
@@ -7,7 +8,7 @@ import type { Bill, Covering } from './explanation.ts'
 import { LineWhy } from './line-why.tsx'
 import type { Links } from './links.ts'
 import { vatOf } from './totals.ts'
-import { billName, paymentName } from './words.ts'
+import { billName } from './words.ts'
 
 interface Props {
   readonly bill: Bill

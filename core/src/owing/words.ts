@@ -6,25 +6,6 @@ import { numberFormat } from '../ui/intl.ts'
 export const billName = (kind: string, number: string | null): string =>
   t('{{kind}} {{number}}', { kind: kindWord(kind), number: number ?? '' })
 
-/** How money came, or went back. */
-export function paymentName(method: string, out: boolean): string {
-  if (out) return method === 'direct_debit' ? t('Direct debit returned by the bank') : t('Paid back')
-  switch (method) {
-    case 'transfer':
-      return t('Transfer received')
-    case 'direct_debit':
-      return t('Direct debit')
-    case 'cheque':
-      return t('Cheque received')
-    case 'cash':
-      return t('Cash received')
-    case 'card':
-      return t('Paid by card')
-    default:
-      return t('Payment received')
-  }
-}
-
 /** €4.00 a month. */
 export function priceFor(months: number, amount: string): string {
   if (months === 1) return t('{{amount}} a month', { amount })
