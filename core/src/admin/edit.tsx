@@ -17,6 +17,7 @@ import { carryOut, type Shown as Planned, readStep, sentFields } from './plan.ts
 import { PlanPage } from './plan-page.tsx'
 import { crumbsOf, pathOf } from './row-pages.tsx'
 import { tellInput } from './tell-input.ts'
+import { type Undoing, undoAsked, undoing } from './undo.ts'
 import { addRow, changeRow } from './write.ts'
 
 /** What a form shows: from the database, or as it was typed with what is wrong. */
@@ -25,6 +26,8 @@ interface Shown {
   readonly errors?: readonly FieldError[]
   readonly version?: number | undefined
   readonly meanwhile?: readonly ToldEntry[] | undefined
+  /** What is said above a form that takes something back. */
+  readonly undo?: readonly string[] | undefined
   readonly status?: 200 | 409 | 422
 }
 
@@ -44,7 +47,15 @@ export async function addPage(request: AdminRequest): Promise<Response> {
     column?.default !== undefined && typeof column.default !== 'object' ? [[name, column.default]] : [],
   )
   const given = fields.flatMap(({ name }) => (request.c.req.query(name) === undefined ? [] : [[name, request.c.req.query(name)]]))
-  return showAdd(request, { values: Object.fromEntries([...defaults, ...given]) })
+  const undo = await undoOf(request, 'add')
+  return showAdd(request, { values: { ...Object.fromEntries([...defaults, ...given]), ...undo?.values }, undo: undo?.sentences })
+}
+
+/** What the address asks to take back. */
+async function undoOf(request: AdminRequest, mode: 'add' | 'change', row?: Row): Promise<Undoing | undefined> {
+  const asked = undoAsked()
+  if (asked === undefined) return undefined
+  return undoing(request.coin.database.db, request.resource, fieldsFor(request, mode), asked, row)
 }
 
 export async function saveNew(request: AdminRequest): Promise<Response> {
@@ -101,7 +112,7 @@ async function showPlan(
   return c.html(page, moved ? 409 : 200)
 }
 
-async function showAdd(request: AdminRequest, { values, errors = [], status = 200 }: Shown): Promise<Response> {
+async function showAdd(request: AdminRequest, { values, errors = [], undo, status = 200 }: Shown): Promise<Response> {
   const { c, resource } = request
   const next = await nextOf(request)
   const { fields, shown } = await prepare(request, 'add', values)
@@ -117,6 +128,7 @@ async function showAdd(request: AdminRequest, { values, errors = [], status = 20
       values={shown}
       errors={errors}
       hidden={next ? { next } : {}}
+      above={undo}
     />,
     status,
   )
@@ -124,7 +136,12 @@ async function showAdd(request: AdminRequest, { values, errors = [], status = 20
 
 export async function editPage(request: AdminRequest): Promise<Response> {
   const row = await rowOf(request)
-  return showEdit(request, row, { values: row, version: typeof row.version === 'number' ? row.version : undefined })
+  const undo = await undoOf(request, 'change', row)
+  return showEdit(request, row, {
+    values: undo?.values ?? row,
+    version: typeof row.version === 'number' ? row.version : undefined,
+    undo: undo?.sentences,
+  })
 }
 
 const rowOf = ({ c, coin, resource }: AdminRequest): Promise<Row> => requireRow(resource, idIn(c.req.param('id') ?? ''), coin.database.db)
@@ -166,7 +183,7 @@ async function readConflict({ coin, resource }: AdminRequest, { detail }: CoinEr
 async function showEdit(
   request: AdminRequest,
   row: Row,
-  { values, errors = [], version, meanwhile, status = 200 }: Shown,
+  { values, errors = [], version, meanwhile, undo, status = 200 }: Shown,
 ): Promise<Response> {
   const { c, resource } = request
   const next = await nextOf(request)
@@ -184,6 +201,7 @@ async function showEdit(
       errors={errors}
       hidden={{ ...(version !== undefined && { version: String(version) }), ...(next && { next }) }}
       meanwhile={meanwhile}
+      above={undo}
     />,
     status,
   )

@@ -19,11 +19,20 @@ interface FormPageProps {
   readonly errors?: readonly FieldError[]
   /** What somebody else changed while this was typed. */
   readonly meanwhile?: readonly ToldEntry[] | undefined
+  /** Sentences about what the form is filled in with. */
+  readonly above?: readonly string[] | undefined
 }
 
 /** A page with one form, also when it comes back with what is wrong, or with what changed meanwhile. */
-export const FormPage = ({ title, crumbs, meanwhile, errors = [], fields, action, ...form }: FormPageProps) => (
+export const FormPage = ({ title, crumbs, meanwhile, above, errors = [], fields, action, ...form }: FormPageProps) => (
   <Page title={title} crumbs={crumbs} errors={summaryOf(errors, fields)}>
+    {above && (
+      <Note tone="wait" icon="history">
+        {above.map(sentence => (
+          <p>{sentence}</p>
+        ))}
+      </Note>
+    )}
     {meanwhile && <Meanwhile entries={meanwhile} restart={action} />}
     <ResourceForm fields={fields} errors={errors} action={action} {...form} />
   </Page>

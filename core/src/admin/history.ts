@@ -10,6 +10,7 @@ import { labelsOf } from './list.ts'
 
 /** A change as the database kept it. */
 export interface HistoryEntry {
+  readonly id: number
   readonly at: string
   readonly actor: string
   readonly op: 'added' | 'changed' | 'removed'
@@ -19,18 +20,25 @@ export interface HistoryEntry {
 
 /** A change in words. */
 export interface ToldEntry {
+  readonly id: number
   readonly at: string
   readonly actor: string
   readonly op: HistoryEntry['op']
-  readonly changes: readonly { readonly label: string; readonly before: string; readonly after: string; readonly secret: boolean }[]
+  readonly changes: readonly {
+    readonly label: string
+    readonly before: string
+    readonly after: string
+    readonly secret: boolean
+    readonly erased?: boolean
+  }[]
 }
 
 /** What happened to a row, newest first. Several tables when a row is kept in several, as a configuration is. */
 export async function readHistory(tx: Tx, tables: readonly string[], id: number, limit = 200): Promise<HistoryEntry[]> {
   const { rows } = await tx.execute<HistoryEntry & Record<string, unknown>>(sql`
-    SELECT at, coalesce(actor ->> 'label', '') AS actor, op, changes FROM coin.history
+    SELECT id, at, coalesce(actor ->> 'label', '') AS actor, op, changes FROM coin.history
     WHERE table_name = ANY (${sql.param([...tables])}::text[]) AND row_id = ${id} ORDER BY id DESC LIMIT ${limit}`)
-  const entries = rows.map(({ at, actor, op, changes }) => ({ at: new Date(at).toISOString(), actor, op, changes }))
+  const entries = rows.map(({ id, at, actor, op, changes }) => ({ id: Number(id), at: new Date(at).toISOString(), actor, op, changes }))
   return tables.length > 1 ? joined(entries) : entries
 }
 
@@ -75,6 +83,7 @@ export async function tellHistory(
   const references = await loadReferences(registry, tx, byColumn, entries)
   const order = [...byColumn.keys()]
   return entries.map(entry => ({
+    id: entry.id,
     at: entry.at,
     actor: entry.actor,
     op: entry.op,
@@ -90,7 +99,9 @@ export async function tellHistory(
         const field = byColumn.get(name)
         const secret = field?.secret === true
         const say = (value: unknown) => (secret ? '' : tellValue(value, field, references))
-        return { label: t(field?.label ?? humanise(name)), before: say(before), after: say(after), secret }
+        // a change from nothing to nothing is none: its values were erased
+        const erased = !secret && entry.op === 'changed' && isNothing(before) && isNothing(after)
+        return { label: t(field?.label ?? humanise(name)), before: say(before), after: say(after), secret, ...(erased && { erased }) }
       }),
   }))
 }

@@ -3,14 +3,14 @@ import { currentScope } from '../app/scope.ts'
 import { redirectTo } from '../web/reply.ts'
 import { idIn, requireRow } from './find.ts'
 import { readVersion } from './form.tsx'
-import { historyTablesOf, readHistory, tellHistory } from './history.ts'
+import { historyTablesOf, readHistory, type ToldEntry, tellHistory } from './history.ts'
 import { listRows, referenceChoices } from './list.ts'
 import { ListPage, readListQuery } from './list-page.tsx'
 import type { AdminRequest } from './mount.ts'
 import { carryOut, readStep, sentFields } from './plan.ts'
 import { PlanPage } from './plan-page.tsx'
 import { crumbsOf, HistoryPage, pathOf, RemovePage, RowFacts, RowPage } from './row-pages.tsx'
-import { removeRow } from './write.ts'
+import { can, removeRow } from './write.ts'
 
 export async function listPage({ c, coin, resource }: AdminRequest): Promise<Response> {
   const result = await listRows(resource, coin.database.db, readListQuery(new URL(c.req.url).searchParams))
@@ -42,7 +42,12 @@ export async function historyPage({ c, coin, resource }: AdminRequest): Promise<
     resource.fields,
     await readHistory(tx, historyTablesOf(resource), row.id),
   )
-  return c.html(<HistoryPage title={resource.describe(row)} crumbs={crumbsOf(resource, row)} entries={entries} />)
+  const changeable = can(resource, 'change', currentScope().actor) && !(resource.fixed?.(row) ?? false)
+  const undoHref = (entry: ToldEntry) =>
+    changeable && entry.op === 'changed' && entry.changes.some(({ secret, erased }) => !secret && !erased)
+      ? `${pathOf(resource, row.id, 'edit')}?undo=${entry.id}`
+      : undefined
+  return c.html(<HistoryPage title={resource.describe(row)} crumbs={crumbsOf(resource, row)} entries={entries} undoHref={undoHref} />)
 }
 
 export const removePage = (request: AdminRequest): Promise<Response> => showRemoval(request)

@@ -7,7 +7,7 @@ import { ButtonLink, Card, type Crumb, Drop, Facts, Flash, type Html, Page, Revi
 import { settleFields } from './fields.ts'
 import { type ToldEntry, tellValue } from './history.ts'
 import { labelsOf } from './list.ts'
-import { HistoryTimeline } from './timeline.tsx'
+import { HistoryTimeline, type UndoHref } from './timeline.tsx'
 import { can } from './write.ts'
 
 /** The address of a resource's list, or of a page below it. */
@@ -75,12 +75,23 @@ export async function RowFacts({ registry, resource, row, tx }: { registry: Regi
   )
 }
 
+interface HistoryPageProps {
+  readonly title: string
+  readonly crumbs: readonly Crumb[]
+  readonly entries: readonly ToldEntry[]
+  readonly undoHref?: UndoHref | undefined
+}
+
 /** What happened to one row. */
-export const HistoryPage = ({ title, crumbs, entries }: { title: string; crumbs: readonly Crumb[]; entries: readonly ToldEntry[] }) => (
+export const HistoryPage = ({ title, crumbs, entries, undoHref }: HistoryPageProps) => (
   <Page title={t('History of {{name}}', { name: title })} crumbs={crumbs}>
     <section class="card">
       <div class="card-body">
-        {entries.length > 0 ? <HistoryTimeline entries={entries} /> : <p class="quiet">{t('Nothing is known of its past.')}</p>}
+        {entries.length > 0 ? (
+          <HistoryTimeline entries={entries} undoHref={undoHref} />
+        ) : (
+          <p class="quiet">{t('Nothing is known of its past.')}</p>
+        )}
       </div>
     </section>
   </Page>

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addAppCommands } from './apps.ts'
+import { addAudit } from './audit.ts'
 import { addBill } from './bill.ts'
 import type { CliContext } from './context.ts'
 import { exitCodes } from './failure.ts'
@@ -31,6 +32,7 @@ export async function buildProgram(context: CliContext): Promise<Command> {
   addBill(program, context)
   addOwing(program, context)
   addSync(program, context)
+  addAudit(program, context)
   addAppCommands(program, context)
   if (registry) addOwnCommands(program, context, registry)
   return program
