@@ -1,6 +1,7 @@
 import accounting from './accounting/index.tsx'
 import accounts from './accounts/index.tsx'
 import type { App } from './app/app.ts'
+import audit from './audit/index.tsx'
 import billing from './billing/index.tsx'
 import configurations from './configurations/index.tsx'
 import fees from './fees/index.tsx'
@@ -8,9 +9,13 @@ import home from './home/index.tsx'
 import members from './members/index.tsx'
 import owing from './owing/index.tsx'
 import payments from './payments/index.tsx'
+import personal from './personal/index.tsx'
 import provisioning from './provisioning/index.tsx'
 import reminders from './reminders/index.tsx'
+import requests from './requests/index.tsx'
 import resources from './resources/index.tsx'
+import search from './search/index.tsx'
+import staff from './staff/index.tsx'
 import subscriptions from './subscriptions/index.tsx'
 import system from './system/index.tsx'
 
@@ -20,6 +25,7 @@ export const coreApps = (): readonly App[] => [
   accounts(),
   members(),
   subscriptions(),
+  staff(),
   billing(),
   payments(),
   fees(),
@@ -29,5 +35,9 @@ export const coreApps = (): readonly App[] => [
   configurations(),
   resources(),
   provisioning(),
+  search(),
+  audit(),
+  requests(),
+  personal(),
   home(),
 ]

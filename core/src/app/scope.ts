@@ -12,9 +12,21 @@ export interface Actor {
   /** The member that this user is, if any. */
   readonly memberId?: number
   readonly roles: readonly string[]
+  /** Of nobody: their password was right, and the second factor that they must have is not set up. */
+  readonly signingIn?: true
   /** What the roles allow, such as `member.change`; `*` is everything. */
   readonly permissions: ReadonlySet<string>
+  /** Of permissions that hold for some offers and groups of members only: which. What is not here holds for everything. */
+  readonly limits?: ReadonlyMap<string, Within>
 }
+
+/** A part of what there is: what belongs to these offers, or to the members of these groups. */
+export interface Within {
+  readonly offers: readonly number[]
+  readonly groups: readonly number[]
+}
+
+export type Theme = 'light' | 'dark'
 
 /** One sentence kept until the next page. */
 export interface Flash {
@@ -39,6 +51,8 @@ export interface Scope {
   /** The app whose code runs: its translations come first. */
   readonly app: string
   readonly flash?: Flash | undefined
+  /** What this browser chose; the system decides unless given. */
+  readonly theme?: Theme | undefined
   /** True when htmx asked and wants a fragment. */
   readonly fragment: boolean
   /** Where generated copies go, such as `var`; known to jobs and commands. */
@@ -67,6 +81,9 @@ export const withinScope = <R>(part: Partial<Scope>, work: () => R): R => storag
 
 /** True when the actor has the permission, or all of them. */
 export const may = (actor: Actor, permission: string): boolean => actor.permissions.has('*') || actor.permissions.has(permission)
+
+/** True when the actor has the permission for everything, not for some offers or groups only: what no query narrows asks this. */
+export const mayEverywhere = (actor: Actor, permission: string): boolean => may(actor, permission) && !actor.limits?.has(permission)
 
 /** True for somebody who works for the provider. */
 export const isStaff = (actor: Actor): boolean => actor.kind === 'system' || actor.roles.includes('staff')

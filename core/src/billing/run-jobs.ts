@@ -4,6 +4,7 @@ import { defineJob } from '../app/job.ts'
 import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { isDue } from '../jobs/schedule.ts'
+import { tellLive } from '../web/live.ts'
 import { advanceRun, goOn, startRun } from './run.ts'
 
 /** What works on runs when nobody waits for them. */
@@ -13,6 +14,7 @@ export const runJobs = {
     payload: z.object({ run: z.number(), lane: z.number() }),
     run: async ({ run, lane }, { tx }) => {
       if (await advanceRun(tx, run)) await goOn(tx, run, lane)
+      await tellLive(tx, `run:${run}`)
     },
   }),
   run_due: defineJob({ payload: z.object({}), schedule: '* * * * *', run: (_, { tx }) => startDueRun(tx) }),

@@ -48,7 +48,7 @@ export const RunPage = ({ run, moved = false }: { run: RunRow; moved?: boolean }
     actions={<RunActions run={run} />}
   >
     {isUnderWay(run.state) ? (
-      <Poll id="run" seconds={2}>
+      <Poll id="run" seconds={10} topic={`run:${run.id}`}>
         <RunProgress run={run} />
         <RunStats run={run} />
         <SetAside run={run} />

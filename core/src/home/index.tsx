@@ -4,6 +4,8 @@ import { currentScope, isStaff } from '../app/scope.ts'
 import type { View } from '../app/view.ts'
 import { CoinError } from '../errors.ts'
 import { sitePath } from '../ui/index.ts'
+import { liveStream } from '../web/live.ts'
+import { chooseTheme } from '../web/theme.ts'
 import { change, me, ownMember } from './me.tsx'
 import { MemberHome, NobodysHome } from './member-home.tsx'
 import { ownSubscription, ownSubscriptions } from './own.ts'
@@ -39,7 +41,10 @@ const subscription: View = {
 
 const addresses: View = { path: '/addresses', access: 'member', get: async c => <AddressesPage subscriptions={await own(c)} /> }
 
-const views = { home, subscriptions, subscription, addresses, me, change, today }
+const theme: View = { path: '/theme/:theme', access: 'public', get: chooseTheme, post: chooseTheme }
+const live: View = { path: '/live', access: 'staff', get: liveStream }
+
+const views = { home, subscriptions, subscription, addresses, me, change, today, theme, live }
 
 export default defineApp(
   { name: 'home', verboseName: 'Home', root: import.meta.url },

@@ -1,6 +1,6 @@
 import { planLines } from '../admin/plan-lines.ts'
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import { Diff, Empty, formatMoment, formatNumber, KeysetPager, State, sitePath, Table } from '../ui/index.ts'
 import { nameOfRow, type StateRow } from './backend-queries.ts'
@@ -17,7 +17,7 @@ interface RowsProps {
 /** The configurations of a backend, to choose from. */
 export function BackendRows({ summary: { backend, installed, counts, total }, rows, state, links }: RowsProps) {
   const { actor, registry, path, query } = currentScope()
-  const acts = installed && may(actor, 'provisioning.retry')
+  const acts = installed && mayEverywhere(actor, 'provisioning.retry')
   if (rows.length === 0) {
     return (
       <section class="card">

@@ -89,7 +89,7 @@ export function BackendFrame({ summary, current, children }: FrameProps) {
           { label: t('Comparisons'), href: url('provisioning:sweeps', { backend }), current: current === 'sweeps' },
         ]}
       />
-      <Poll id="backend">
+      <Poll id="backend" topic="backends">
         {target?.down_since && (
           <Note tone="fail">
             {t('{{label}} has not answered {{since}}.', { label, since: sinceWords(target.down_since) })} {target.error} ·{' '}

@@ -1,7 +1,7 @@
 import { planLines } from '../admin/plan-lines.ts'
 import type { AnyBackend, Json } from '../app/backend.ts'
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import type { View } from '../app/view.ts'
 import { visible } from '../db/storable.ts'
@@ -42,7 +42,7 @@ export const comparePage: View = {
         head={<State name={row.state} />}
         actions={
           <>
-            {may(actor, 'provisioning.retry') && (
+            {mayEverywhere(actor, 'provisioning.retry') && (
               <PostButton
                 icon="refresh"
                 action={url('provisioning:retry', { backend: name })}

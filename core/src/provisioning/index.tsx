@@ -11,6 +11,7 @@ import { NetworkCard } from './network-card.tsx'
 import { orphansPage, removeView } from './orphans-page.tsx'
 import { overview } from './overview.tsx'
 import { needAPerson } from './overview-queries.ts'
+import { standing } from './personal.ts'
 import { confirmPage, sweepsPage } from './sweep-page.tsx'
 import { askDueSweeps, reviveSweeps } from './sweep-schedule.ts'
 
@@ -45,6 +46,7 @@ export default defineApp(
         count: () => needAPerson(currentScope().db, currentScope().registry),
       },
     ],
+    personalData: [standing],
     permissions: {
       'provisioning.view': 'See the state of the network',
       'provisioning.retry': 'Try what failed again, and put right what differs',

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import manifest from '../../package.json' with { type: 'json' }
-import { currentScope, isStaff, may } from '../app/scope.ts'
+import { currentScope, isStaff, mayEverywhere } from '../app/scope.ts'
 import type { View } from '../app/view.ts'
 import { CoinError } from '../errors.ts'
 import { metricsText } from './metrics.ts'
@@ -14,7 +14,7 @@ export const metricsView: View = {
   access: 'public',
   async get(c) {
     const { actor, db, registry } = currentScope()
-    if (!hasToken(c.req.header('authorization')) && !(isStaff(actor) && may(actor, 'provisioning.view'))) {
+    if (!hasToken(c.req.header('authorization')) && !(isStaff(actor) && mayEverywhere(actor, 'provisioning.view'))) {
       if (actor.kind !== 'nobody')
         throw new CoinError('forbidden', 'You may not open this page.', { hint: 'Ask somebody who works for the provider.' })
       return c.text('A token is needed: Authorization: Bearer …\n', 401, { 'WWW-Authenticate': 'Bearer realm="metrics"' })

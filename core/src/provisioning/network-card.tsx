@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
+import { mayWith } from '../admin/find.ts'
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import { ButtonLink, Card, formatRelative, Poll, PostButton, State, sitePath, Todo, type TodoItem, toneOf } from '../ui/index.ts'
 import { iso, type NetworkStateName, stateNames } from './overview-queries.ts'
@@ -24,8 +25,8 @@ interface CardRow extends Record<string, unknown> {
 
 /** What the network makes of a subscription's configuration, backend by backend; keeps itself up to date. */
 export async function NetworkCard({ subscriptionId }: { readonly subscriptionId: number }) {
-  const { actor, db } = currentScope()
-  if (!may(actor, 'provisioning.view')) return undefined
+  const { db } = currentScope()
+  if (!(await mayWith('provisioning.view', 'subscription', subscriptionId))) return undefined
   const { rows: found } = await db.execute<{ id: number }>(sql`SELECT id FROM configuration WHERE subscription_id = ${subscriptionId}`)
   const id = found[0]?.id
   if (id === undefined) return undefined
@@ -58,7 +59,7 @@ export async function NetworkCard({ subscriptionId }: { readonly subscriptionId:
     })
   const bad = rows.filter(({ state }) => state === worst).length
   return (
-    <Poll id="network">
+    <Poll id="network" topic={`configuration:${id}`}>
       <Card
         title={t('On the network')}
         id="on-the-network"
@@ -118,7 +119,7 @@ function Actions({ row, back }: { row: CardRow; back: string }) {
   const { actor } = currentScope()
   return (
     <div class="row-flex">
-      {row.state !== 'in_sync' && may(actor, 'provisioning.retry') && (
+      {row.state !== 'in_sync' && mayEverywhere(actor, 'provisioning.retry') && (
         <PostButton
           small
           icon="refresh"

@@ -1,6 +1,6 @@
 import type { Json } from '../app/backend.ts'
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import type { View } from '../app/view.ts'
 import { visible } from '../db/storable.ts'
@@ -25,7 +25,7 @@ export const orphansPage: View = {
     const after = /^\d{1,15}$/.test(query.get('after') ?? '') ? Number(query.get('after')) : 0
     const found = await orphansOf(db, backend, { after, limit: pageSize + 1 })
     const rows = found.slice(0, pageSize)
-    const removes = installed && may(actor, 'provisioning.remove')
+    const removes = installed && mayEverywhere(actor, 'provisioning.remove')
     return (
       <BackendFrame summary={summary} current="orphans">
         {rows.length === 0 ? (

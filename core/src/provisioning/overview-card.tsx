@@ -1,5 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import { ButtonLink, Card, CardBody, formatNumber, Note, PostButton, State, type StateName, worstState } from '../ui/index.ts'
 import { answers, type BackendSummary, stateNames } from './overview-queries.ts'
@@ -88,7 +88,7 @@ function LastSweep({ summary: { backend, sweep } }: { summary: BackendSummary })
         <div class="mt-2">
           <Note tone={sweep.status === 'failed' ? 'fail' : 'drift'}>
             {messageWords(sweep)}
-            {sweep.status === 'asks' && may(actor, 'provisioning.remove') && (
+            {sweep.status === 'asks' && mayEverywhere(actor, 'provisioning.remove') && (
               <>
                 {' '}
                 <ButtonLink small href={url('provisioning:confirm', { backend })}>
@@ -107,7 +107,7 @@ function LastSweep({ summary: { backend, sweep } }: { summary: BackendSummary })
 export function BackendActions({ summary: { backend, label, counts, sweep }, back }: { summary: BackendSummary; back?: string }) {
   const { actor } = currentScope()
   const fields = { back: back ?? '/admin/provisioning' }
-  const [retries, sweeps] = [may(actor, 'provisioning.retry'), may(actor, 'provisioning.sweep')]
+  const [retries, sweeps] = [mayEverywhere(actor, 'provisioning.retry'), mayEverywhere(actor, 'provisioning.sweep')]
   const actions = [
     retries && counts.failed > 0 && ({ view: 'retry', icon: 'refresh', label: t('Retry all failed'), more: { state: 'failed' } } as const),
     retries &&

@@ -19,7 +19,7 @@ export const overview: View = {
         title={t('On the network')}
         head={<span class="quiet">{t('Whether the network is as it should be, backend by backend.')}</span>}
       >
-        <Poll id="backends" seconds={busy ? 2 : 30}>
+        <Poll id="backends" seconds={busy ? 10 : 30} topic="backends">
           {summaries.length === 0 && (
             <section class="card">
               <Empty title={t('No backend yet')} icon="server">

@@ -29,6 +29,8 @@ export interface InterfaceHost {
   readonly timeZone: string
   readonly translations: Translations
   readonly assets: Assets
+  /** The core's static file that is the provider's logo. */
+  readonly logo: string
   menuFor(actor: Actor, shell: Shell): readonly MenuSection[]
   /** Files that apps add to their own pages, as [app, path]. */
   readonly stylesheets: readonly (readonly [app: string, path: string])[]

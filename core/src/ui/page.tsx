@@ -64,15 +64,16 @@ export function Page(props: PageProps) {
   return (
     <>
       {doctype}
-      <html lang={scope.locale}>
+      <html lang={scope.locale} data-bs-theme={scope.theme}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="color-scheme" content="light dark" />
           <title>{fullTitle}</title>
-          <link rel="icon" type="image/svg+xml" href={asset('coin', 'logo.svg')} />
+          <link rel="icon" href={asset('coin', host().logo)} />
           <link rel="stylesheet" href={asset('coin', 'tabler.min.css')} />
           <link rel="stylesheet" href={asset('coin', 'app.css')} />
+          {host().assets.has('coin', 'look.css') && <link rel="stylesheet" href={asset('coin', 'look.css')} />}
           {own(host().stylesheets).map(([app, path]) => (
             <link rel="stylesheet" href={asset(app, path)} />
           ))}
@@ -80,6 +81,7 @@ export function Page(props: PageProps) {
           <meta name="htmx-config" content={htmxConfig} />
           <script src={asset('coin', 'htmx.min.js')} defer />
           <script src={asset('coin', 'coin.js')} defer />
+          <script src={asset('coin', 'live.js')} defer />
           {own(host().scripts).map(([app, path]) => (
             <script src={asset(app, path)} defer />
           ))}
@@ -122,7 +124,7 @@ const ScriptWords = () => (
               <dt>
                 <kbd>/</kbd>
               </dt>
-              <dd>{t('Search')}</dd>
+              <dd>{t('Search everything')}</dd>
             </div>
             <div>
               <dt>
@@ -138,6 +140,9 @@ const ScriptWords = () => (
           </button>
           <button class="btn" type="submit" data-keys-off>
             {t('Switch the keys off')}
+          </button>
+          <button class="btn" type="submit" data-keys-on>
+            {t('Switch the keys on')}
           </button>
         </div>
       </form>

@@ -1,6 +1,7 @@
 import { t } from '../app/i18n.ts'
 import { currentScope, isStaff, withinScope } from '../app/scope.ts'
 import { currentEntry } from './current.ts'
+import { FindField } from './find-field.tsx'
 import { asset, host, type MenuEntry, type MenuSection, type Shell, sitePath } from './host.ts'
 import type { Content } from './html.ts'
 import { Icon } from './icon.tsx'
@@ -19,6 +20,7 @@ export const StaffShell = ({ children }: { children?: Content }) => (
           <Icon name="x" />
           {t('Close')}
         </a>
+        <FindField />
         {menu('staff').map(part => (
           <>
             {part.section && <h2>{t(part.section)}</h2>}
@@ -33,7 +35,11 @@ export const StaffShell = ({ children }: { children?: Content }) => (
                 {t('My own page')}
               </a>
             )}
+            <Themes />
             <Languages />
+            <button class="as-link quiet u" type="button" data-keys hidden>
+              {t('Keys')}
+            </button>
             <SignOut />
           </span>
         </div>
@@ -55,6 +61,7 @@ export const MemberShell = ({ children }: { children?: Content }) => (
           <MenuBar items={menu('member').flatMap(part => part.items)} />
         </nav>
         <span class="push small row-flex">
+          <Themes />
           <Languages />
           {isStaff(currentScope().actor) && (
             <a class="quiet u" href={sitePath('/admin')}>
@@ -78,6 +85,7 @@ export const GuestShell = ({ children }: { children?: Content }) => (
       <div>
         <Brand href="/" />
         <span class="push small row-flex">
+          <Themes />
           <Languages />
         </span>
       </div>
@@ -90,7 +98,7 @@ export const GuestShell = ({ children }: { children?: Content }) => (
 
 const Brand = ({ href }: { href: string }) => (
   <a class="brand" href={sitePath(href)}>
-    <img src={asset('coin', 'logo.svg')} width="28" height="28" alt="" />
+    <img src={asset('coin', host().logo)} width="28" height="28" alt="" />
     <span>{host().providerName}</span>
   </a>
 )
@@ -151,20 +159,38 @@ const Count = async ({ of }: { of: () => Promise<number> }) => {
 
 const languageNames: Readonly<Record<string, string>> = { en: 'English', fr: 'Français' }
 
+/** Where one is, to come back to. */
+function here(): string {
+  const { path, query } = currentScope()
+  return encodeURIComponent(query.size > 0 ? `${path}?${query}` : path)
+}
+
+/** To the other theme; from one that was chosen, also back to the system's. */
+const Themes = () => {
+  const { theme } = currentScope()
+  const other =
+    theme === 'dark'
+      ? ['system', 'device-desktop', t('As the system')]
+      : theme === 'light'
+        ? ['dark', 'moon', t('Dark')]
+        : ['light', 'sun', t('Light')]
+  const [name, icon, label] = other
+  return (
+    <a class="quiet u" href={`${sitePath(`/theme/${name}`)}?next=${here()}`} title={t('Theme: {{theme}}', { theme: label ?? '' })}>
+      <Icon name={icon ?? 'sun'} />
+      <span class="visually-hidden">{t('Theme: {{theme}}', { theme: label ?? '' })}</span>
+    </a>
+  )
+}
+
 /** The other languages, each in its own words. */
 const Languages = () => {
-  const { locale, path, query } = currentScope()
-  const here = query.size > 0 ? `${path}?${query}` : path
+  const { locale } = currentScope()
   const others = host().translations.languages.filter(language => language !== locale)
   return (
     <>
       {others.map(language => (
-        <a
-          class="quiet u"
-          href={`${sitePath(`/language/${language}`)}?next=${encodeURIComponent(here)}`}
-          hreflang={language}
-          lang={language}
-        >
+        <a class="quiet u" href={`${sitePath(`/language/${language}`)}?next=${here()}`} hreflang={language} lang={language}>
           {languageNames[language] ?? new Intl.DisplayNames(language, { type: 'language' }).of(language)}
         </a>
       ))}

@@ -9,6 +9,8 @@ declare module 'hono' {
     readonly actor: Actor
     /** The address that the request comes from, as far as it can be known without believing the client. */
     readonly address: string
+    /** Where people reach the site, when that is set. */
+    readonly publicUrl: string | undefined
     /** Whether people reach the site by https. */
     readonly secure: boolean
   }

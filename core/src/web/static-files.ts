@@ -38,8 +38,12 @@ const types: Readonly<Record<string, string>> = {
   '.pdf': 'application/pdf',
 }
 
-/** Reads all files, by `<app>/<path>`. A later source of the same name wins, so that a deployment may replace a logo. */
-export function collectFiles(sources: readonly AssetSource[], files: Readonly<Record<string, string>>): Map<string, StaticFile> {
+/** Reads all files, by `<app>/<path>`. A later source of the same name wins, so that a deployment may replace a logo. `made` are texts that are no files. */
+export function collectFiles(
+  sources: readonly AssetSource[],
+  files: Readonly<Record<string, string>>,
+  made: Readonly<Record<string, string>> = {},
+): Map<string, StaticFile> {
   const places = new Map(Object.entries(files))
   for (const { app, folder } of sources) for (const path of filesIn(folder)) places.set(`${app}/${path}`, join(folder, ...path.split('/')))
   const ready = new Map<string, StaticFile>()
@@ -53,6 +57,7 @@ export function collectFiles(sources: readonly AssetSource[], files: Readonly<Re
     return file
   }
   for (const name of places.keys()) prepare(name, [])
+  for (const [name, text] of Object.entries(made)) ready.set(name, staticFile(name, Buffer.from(text)))
   return ready
 }
 

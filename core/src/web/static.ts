@@ -13,10 +13,15 @@ export interface Assets {
 }
 
 /**
- * Reads every file of the folders once. `files` adds single files from elsewhere, as `{ 'coin/htmx.min.js': '/…/htmx.min.js' }`.
+ * Reads every file of the folders once. `files` adds single files from elsewhere, as `{ 'coin/htmx.min.js': '/…/htmx.min.js' }`,
+ * `made` what is no file.
  */
-export function createAssets(sources: readonly AssetSource[], files: Readonly<Record<string, string>> = {}): Assets {
-  const byName = collectFiles(sources, files)
+export function createAssets(
+  sources: readonly AssetSource[],
+  files: Readonly<Record<string, string>> = {},
+  made: Readonly<Record<string, string>> = {},
+): Assets {
+  const byName = collectFiles(sources, files, made)
   const byUrl = new Map([...byName.values()].map(file => [file.url, file]))
   const compress = createCompressor()
   return {

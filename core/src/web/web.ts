@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { sessionOf } from '../accounts/session.ts'
 import { mountAdmin } from '../admin/mount.ts'
 import { nobody } from '../app/access.ts'
@@ -7,6 +7,7 @@ import { type Scope, withinScope, withScope } from '../app/scope.ts'
 import type { Coin } from '../coin.ts'
 import { addressOf } from './address.ts'
 import { bodyLimits, readableBody } from './body.ts'
+import { keepDeeds } from './deeds.ts'
 import { settledOptions, type WebEnv, type WebOptions } from './env.ts'
 import { errorResponse, notFound } from './errors.tsx'
 import { clearShownFlash, readFlash } from './flash.ts'
@@ -15,6 +16,8 @@ import { localeOf } from './locale.ts'
 import { sameOriginOnly } from './origin.ts'
 import { countQueries, withQueryCount } from './query-count.ts'
 import { mountMachines, mountRoutes } from './routes.ts'
+import { stated } from './stated.ts'
+import { themeOf } from './theme.ts'
 import { wantsFragment } from './wants.ts'
 
 /** The whole site as one request handler: the pages of all apps, the back office, static files, errors. */
@@ -31,6 +34,7 @@ export function createWeb(coin: Coin, options: WebOptions = {}): Hono<WebEnv> {
     c.set('coin', coin)
     c.set('actor', nobody)
     c.set('secure', secure)
+    c.set('publicUrl', settings.publicUrl)
     c.set('address', addressOf(c, settings.trustProxy))
     const scope: Scope = {
       registry,
@@ -42,6 +46,7 @@ export function createWeb(coin: Coin, options: WebOptions = {}): Hono<WebEnv> {
       query: new URL(c.req.url).searchParams,
       app: 'coin',
       flash: readFlash(c),
+      theme: themeOf(c),
       fragment: wantsFragment(c),
       sealer: coin.sealer,
     }
@@ -52,14 +57,15 @@ export function createWeb(coin: Coin, options: WebOptions = {}): Hono<WebEnv> {
   web.notFound(c => errorResponse(c, notFound()))
 
   const site = basePath ? web.basePath(basePath) : web
-  site.get('/static/*', registry.assets.handler)
-  site.get('/healthz', async c => {
+  site.get('/static/*', stated({ name: 'static', app: 'coin', access: 'public' }, registry.assets.handler))
+  const healthz = async (c: Context) => {
     const alive = await coin.database.db.execute(sql`SELECT 1`).then(
       () => true,
       () => false,
     )
     return c.text(alive ? 'ok' : 'the database does not answer', alive ? 200 : 503)
-  })
+  }
+  site.get('/healthz', stated({ name: 'healthz', app: 'coin', access: 'public' }, healthz))
   mountMachines(site, coin)
   site.use(sameOriginOnly(settings))
   const limits = bodyLimits(registry)
@@ -72,6 +78,7 @@ export function createWeb(coin: Coin, options: WebOptions = {}): Hono<WebEnv> {
   })
   site.use(limits.after)
   site.use(readableBody)
+  site.use(keepDeeds(coin))
   mountRoutes(site, coin)
   mountAdmin(site, coin)
   return web
