@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 /** Two addresses of the same kind of page look alike: `/admin/members/7/edit` and `/admin/members/12/edit`. */
 const kindOf = ({ pathname }: URL): string => pathname.replace(/\/\d+(?=\/|$)/g, '/:id')
 
-const elsewhere = /^\/(static|language|api)\//
+const elsewhere = /^\/(static|language|theme|live|api)(\/|$)/
 
 /** Visits one page of each kind that links lead to, from `start` on. */
 export async function crawl(page: Page, start: readonly string[], look: (path: string) => Promise<void>): Promise<string[]> {

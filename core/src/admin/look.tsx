@@ -1,14 +1,17 @@
 import { t } from '../app/i18n.ts'
 import { currentScope } from '../app/scope.ts'
+import { Stack } from '../ui/index.ts'
 import { redirectTo } from '../web/reply.ts'
 import { idIn, requireRow } from './find.ts'
 import { readVersion } from './form.tsx'
 import { historyTablesOf, readHistory, type ToldEntry, tellHistory } from './history.ts'
 import { listRows, referenceChoices } from './list.ts'
-import { ListPage, readListQuery } from './list-page.tsx'
+import { ListPage } from './list-page.tsx'
+import { readListQuery } from './list-query.ts'
 import type { AdminRequest } from './mount.ts'
 import { carryOut, readStep, sentFields } from './plan.ts'
 import { PlanPage } from './plan-page.tsx'
+import { Related } from './related.tsx'
 import { crumbsOf, HistoryPage, pathOf, RemovePage, RowFacts, RowPage } from './row-pages.tsx'
 import { can, removeRow } from './write.ts'
 
@@ -29,7 +32,16 @@ export async function rowPage({ c, coin, resource }: AdminRequest): Promise<Resp
   const tx = coin.database.db
   const row = await requireRow(resource, idIn(c.req.param('id') ?? ''), tx)
   const body = resource.details ? resource.details(row, tx) : <RowFacts registry={coin.registry} resource={resource} row={row} tx={tx} />
-  return c.html(<RowPage resource={resource} row={row} body={await body} />)
+  const related = await Related({ registry: coin.registry, resource, id: row.id, tx })
+  const whole = related ? (
+    <Stack>
+      {await body}
+      {related}
+    </Stack>
+  ) : (
+    await body
+  )
+  return c.html(<RowPage resource={resource} row={row} body={whole} />)
 }
 
 export async function historyPage({ c, coin, resource }: AdminRequest): Promise<Response> {

@@ -219,3 +219,19 @@ test('a reference with many choices is typed, and offers what matches', async ()
   expect(choices).toMatch(/value="Many Number 77 #\d+"/)
   expect((await site.post(staff, '/admin/boxes/new', { name: 'Typed', memberId: 'many77' })).status).toBe(303)
 })
+
+test('a row names what refers to it, also on a page of the core, and offers a new one', async () => {
+  const { rows } = await coin.pool.query<{ id: string }>(
+    `INSERT INTO member (last_name, email, username) VALUES ('Owner', 'owner@example.org', 'owner') RETURNING id`,
+  )
+  const owner = rows[0]?.id
+  await coin.pool.query(`INSERT INTO box (name, member_id) SELECT 'Owned ' || n, $1 FROM generate_series(1, 7) n`, [owner])
+  const page = await (await site.get(staff, `/admin/members/${owner}`)).text()
+  expect(page).toContain('Owned 7')
+  expect(page).not.toContain('Owned 2')
+  expect(page).toContain('the newest 5')
+  expect(page).toContain(`href="/admin/boxes/new?memberId=${owner}"`)
+  // not to somebody who may see members only
+  const reader = { ...staff, permissions: new Set(['member.view']) }
+  expect(await (await site.get(reader, `/admin/members/${owner}`)).text()).not.toContain('Owned')
+})
