@@ -76,6 +76,18 @@ export { recordUsage, type Usage } from './billing/usage.ts'
 export type { Context, Html, Reply } from './app/html.ts'
 export { type Translate, t } from './app/i18n.ts'
 export type { MenuItem, MenuSection } from './app/menu.ts'
+export {
+  type Basis,
+  dayOf,
+  eraseBy,
+  type PersonalData,
+  rowsNaming,
+  rowsOfConfigurations,
+  rowsOfSubscriptions,
+  type Term,
+  type Whom,
+} from './app/personal-data.ts'
+export { type AnyRequestKind, type Asking, defineRequest, type MemberRequest, type RequestKind } from './app/request-kind.ts'
 export { type Actor, currentScope, isStaff, may, type Scope } from './app/scope.ts'
 export { isSealOutdated, seal, unseal } from './app/sealed.ts'
 export type { SlotRenderers, Slots } from './app/slots.ts'
@@ -131,10 +143,12 @@ export {
   type TimelineItem,
 } from './ui/index.ts'
 export { publicOrigin } from './web/origin.ts'
+export { tellLive } from './web/live.ts'
 export { redirectTo } from './web/reply.ts'
 
 // Objects of the back office and the CLI
 
+export { type AnyFinder, asWords, defineFinder, type FinderSpec, type Hit, type Understood } from './app/finder.ts'
 export {
   type AnyResource,
   type Choice,

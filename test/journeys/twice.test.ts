@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, signIn } from './browser.ts'
+import { fillForm, openBrowser, signIn } from './browser.ts'
 import { type Site, startSite } from './site.ts'
 
 let site: Site
@@ -20,4 +20,22 @@ test('a form is sent once, however often one clicks while the answer is on its w
     })
     expect(sends).toEqual([true, false, false])
   }
+})
+
+test('an object is changed in place, and what is refused comes back with what was typed', async () => {
+  const { page, complaints } = await openBrowser(site.url)
+  await signIn(page, site.admin)
+  await page.goto('/admin/bank-accounts/new')
+  await fillForm(page, { name: 'Crédit du Lac', iban: 'FR7630006000011234567890189' })
+  const address = page.url()
+  await page.getByRole('link', { name: 'Change here' }).click()
+  const name = page.locator('main form.card [name=name]')
+  await name.fill('')
+  await page.locator('main form.card button[type=submit]').click()
+  await page.getByRole('alert').waitFor()
+  expect(await page.locator('[name=iban]').inputValue()).toContain('FR76')
+  await name.fill('Banque du Lac')
+  await page.locator('main form.card button[type=submit]').click()
+  await page.getByRole('heading', { level: 1, name: 'Banque du Lac' }).waitFor()
+  expect([page.url(), await page.locator('main form.card').count(), complaints]).toEqual([address, 0, []])
 })

@@ -1,4 +1,5 @@
 import { t } from '../app/i18n.ts'
+import { currentScope } from '../app/scope.ts'
 import type { FieldError } from '../errors.ts'
 import { type Crumb, Note, Page } from '../ui/index.ts'
 import type { LoadedField } from './fields.ts'
@@ -34,9 +35,18 @@ export const FormPage = ({ title, crumbs, meanwhile, above, errors = [], fields,
       </Note>
     )}
     {meanwhile && <Meanwhile entries={meanwhile} restart={action} />}
-    <ResourceForm fields={fields} errors={errors} action={action} {...form} />
+    <ResourceForm
+      fields={fields}
+      errors={errors}
+      action={action}
+      {...form}
+      {...(currentScope().fragment && { attributes: inPlace(action) })}
+    />
   </Page>
 )
+
+/** A form that came in place of something on a page is saved without leaving it. */
+const inPlace = (action: string) => ({ 'hx-post': action, 'hx-target': '#main', 'hx-swap': 'innerHTML', 'hx-sync': 'this:drop' })
 
 /** Who changed what, and the two ways on. */
 export const Meanwhile = ({ entries, restart }: { entries: readonly ToldEntry[]; restart: string }) => (

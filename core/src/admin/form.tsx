@@ -6,7 +6,7 @@ import { CoinError, type FieldError } from '../errors.ts'
 import { type Content, errorOf, Field, type FieldKind, Form, type Html, type Option, sitePath } from '../ui/index.ts'
 import { timeZone } from '../ui/intl.ts'
 import type { LoadedField } from './fields.ts'
-import type { Raw } from './parse-input.ts'
+import { type Raw, splitValues } from './parse-input.ts'
 
 const kinds: Readonly<Record<Kind, FieldKind>> = {
   text: 'text',
@@ -43,14 +43,35 @@ function Control({ field, value, error }: { field: LoadedField; value: unknown; 
   const options = field.choices?.map(
     (choice): Option => ({ value: choice.value, label: t(choice.label), ...(choice.help && { hint: t(choice.help) }) }),
   )
+  if (field.control)
+    return field.control({
+      name: field.name,
+      label: t(field.label),
+      help: field.help && t(field.help),
+      values: valuesOf(value),
+      choices: field.choices ?? [],
+      error,
+    })
   const radios = options && field.required && field.kind === 'choice' && options.length <= fewChoices
   const hint = field.secret ? t('Leave it empty to keep what is there.') : field.help && t(field.help)
   return (
     <Field
       name={field.name}
       label={t(field.label)}
-      kind={field.secret ? 'password' : field.lookup ? 'text' : radios ? 'choice' : options ? 'select' : kinds[field.kind]}
-      value={field.secret ? '' : inputValue(field, value)}
+      kind={
+        field.secret
+          ? 'password'
+          : field.many && options
+            ? 'checkboxes'
+            : field.lookup
+              ? 'text'
+              : radios
+                ? 'choice'
+                : options
+                  ? 'select'
+                  : kinds[field.kind]
+      }
+      value={field.secret ? '' : field.many && options ? valuesOf(value) : inputValue(field, value)}
       hint={hint}
       error={error}
       optional={!field.required && field.kind !== 'boolean' && !hasDefault(field)}
@@ -83,6 +104,9 @@ function lookup(field: LoadedField) {
   }
 }
 
+/** The values of a field that has several: stored, or typed one after another. */
+const valuesOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : splitValues(String(value ?? '')))
+
 /** A stored value as it is typed; what was typed is given back as it is. */
 function inputValue(field: LoadedField, value: unknown): string | boolean {
   if (value === null || value === undefined) return ''
@@ -93,6 +117,7 @@ function inputValue(field: LoadedField, value: unknown): string | boolean {
   }
   if (value instanceof Date) return value.toISOString().slice(0, 10)
   // nobody's private key is sent back, whatever field it was pasted into
+  if (Array.isArray(value)) return value.join(', ')
   return /-----BEGIN [A-Z ]*PRIVATE KEY/.test(String(value)) ? '' : String(value)
 }
 
@@ -110,6 +135,8 @@ interface ResourceFormProps {
   readonly hidden?: Readonly<Record<string, string>>
   readonly frame?: 'card' | 'card-body' | 'plain'
   readonly note?: Content
+  /** htmx attributes of the form. */
+  readonly attributes?: Readonly<Record<string, string>>
 }
 
 /** A whole form on some fields, for the generic pages and for those of an app. */
@@ -123,10 +150,15 @@ export const ResourceForm = ({ fields, values, errors, ...form }: ResourceFormPr
 }
 
 /** What was typed into a form made of these fields. */
-export async function readForm(c: Context, fields: readonly { readonly name: string; readonly kind: Kind }[]): Promise<Raw> {
+export async function readForm(
+  c: Context,
+  fields: readonly { readonly name: string; readonly kind: Kind; readonly many?: boolean | undefined }[],
+): Promise<Raw> {
   const body = await c.req.parseBody()
+  const several = fields.some(({ many }) => many) ? await c.req.formData() : undefined
   return Object.fromEntries(
-    fields.map(({ name, kind }) => {
+    fields.map(({ name, kind, many }) => {
+      if (many) return [name, several?.getAll(name).join(', ')]
       const typed = body[name]
       // a box that is not ticked is not sent
       return [name, typeof typed === 'string' ? typed : kind === 'boolean' ? 'false' : undefined]

@@ -1,14 +1,13 @@
 import { t } from '../app/i18n.ts'
 import type { Registry } from '../app/registry.ts'
 import type { AnyResource, Row } from '../app/resource.ts'
-import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { ButtonLink, Card, type Crumb, Drop, Facts, Flash, type Html, Page, ReviewButton, sitePath } from '../ui/index.ts'
 import { settleFields } from './fields.ts'
 import { type ToldEntry, tellValue } from './history.ts'
 import { labelsOf } from './list.ts'
 import { HistoryTimeline, type UndoHref } from './timeline.tsx'
-import { can } from './write.ts'
+import { canWith } from './write.ts'
 
 /** The address of a resource's list, or of a page below it. */
 export const pathOf = (resource: AnyResource, ...rest: readonly (string | number)[]): string =>
@@ -21,8 +20,8 @@ export const crumbsOf = (resource: AnyResource, row?: Row): Crumb[] => [
 ]
 
 /** The page of one row. */
-export function RowPage({ resource, row, body }: { resource: AnyResource; row: Row; body: Html }) {
-  const { actor } = currentScope()
+export async function RowPage({ resource, row, body }: { resource: AnyResource; row: Row; body: Html }) {
+  const [changes, removes] = [await canWith(resource, 'change', row.id), await canWith(resource, 'remove', row.id)]
   const fixed = resource.fixed?.(row) ?? false
   return (
     <Page
@@ -32,7 +31,7 @@ export function RowPage({ resource, row, body }: { resource: AnyResource; row: R
       actions={
         <>
           {resource.actions?.(row)}
-          {!fixed && can(resource, 'change', actor) && (
+          {!fixed && changes && (
             <ButtonLink href={pathOf(resource, row.id, 'edit')} icon="edit">
               {t('Change')}
             </ButtonLink>
@@ -40,7 +39,7 @@ export function RowPage({ resource, row, body }: { resource: AnyResource; row: R
           <Drop label={t('More')}>
             {resource.more?.(row)}
             <a href={pathOf(resource, row.id, 'history')}>{t('History')}</a>
-            {!fixed && can(resource, 'remove', actor) && <a href={pathOf(resource, row.id, 'remove')}>{t('Remove')}</a>}
+            {!fixed && removes && <a href={pathOf(resource, row.id, 'remove')}>{t('Remove')}</a>}
           </Drop>
         </>
       }
@@ -68,8 +67,21 @@ export async function RowFacts({ registry, resource, row, tx }: { registry: Regi
       ...((field.kind === 'address' || field.kind === 'prefix') && { kind: 'addr' as const }),
     })
   }
+  const edit = pathOf(resource, row.id, 'edit')
+  const changeable = !(resource.fixed?.(row) ?? false) && (await canWith(resource, 'change', row.id))
   return (
-    <Card title={t(resource.label)}>
+    <Card
+      title={t(resource.label)}
+      id="facts"
+      actions={
+        changeable && (
+          // the form comes in place of the card; without scripts it is a page
+          <a href={edit} hx-get={edit} hx-target="#facts" hx-select="form.card" hx-swap="outerHTML ignoreTitle:true">
+            {t('Change here')}
+          </a>
+        )
+      }
+    >
       <Facts items={items} />
     </Card>
   )
