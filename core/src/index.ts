@@ -129,6 +129,7 @@ export {
   Pager,
   Pair,
   Plan,
+  Poll,
   PostButton,
   Progress,
   parseDate,
@@ -142,8 +143,8 @@ export {
   Timeline,
   type TimelineItem,
 } from './ui/index.ts'
-export { publicOrigin } from './web/origin.ts'
 export { tellLive } from './web/live.ts'
+export { publicOrigin } from './web/origin.ts'
 export { redirectTo } from './web/reply.ts'
 
 // Objects of the back office and the CLI
