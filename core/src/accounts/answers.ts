@@ -7,11 +7,19 @@ export async function refusalOf(
   otherwise: FieldError,
 ): Promise<FieldError | undefined> {
   if (answer.ok) return undefined
-  if (answer.status === 429) return tooMany(answer)
   const body: unknown = await answer.json().catch(() => undefined)
   const code = typeof body === 'object' && body !== null && 'code' in body ? String(body.code) : ''
+  const known = words[code] ?? always[code]
+  if (known) return known
+  if (answer.status === 429) return tooMany(answer)
   if (answer.status >= 500) throw new Error(`The sign-in machinery failed: ${answer.status} ${code}`)
-  return words[code] ?? otherwise
+  return otherwise
+}
+
+/** Whatever was asked for. */
+const always: Readonly<Record<string, FieldError>> = {
+  ACCOUNT_DISABLED: { field: '', message: 'This account is disabled. Ask an administrator.' },
+  ACCOUNT_TEMPORARILY_LOCKED: { field: '', message: 'Too many wrong codes. This account takes none for a quarter of an hour.' },
 }
 
 function tooMany(answer: Response): FieldError {

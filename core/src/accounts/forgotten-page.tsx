@@ -19,7 +19,7 @@ const pause = 300
 /** Says the same whether or not somebody has this address, and as late. */
 export async function askForPassword(c: Context) {
   const { email } = await textsOf(c, 'email')
-  const [answer] = await Promise.all([callAuth(c, '/request-password-reset', { email: email.trim() }), setTimeout(pause)])
+  const [answer] = await Promise.all([callAuth(c, '/request-password-reset', { body: { email: email.trim() } }), setTimeout(pause)])
   const refusal = await refusalOf(answer, {}, unreadable)
   if (refusal) return c.html(<ForgottenPage email={email} errors={[refusal]} />, statusAfter(answer))
   return redirectTo(

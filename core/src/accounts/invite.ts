@@ -1,10 +1,9 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import { CoinError } from '../errors.ts'
-import { mailPasswordLink } from './mails.ts'
+import { passwordToken } from './links.ts'
+import { mailPasswordLink, type Recipient } from './mails.ts'
 import { checkedEmail, createUser } from './rules.ts'
-import { verifications } from './tables.ts'
 
 const validDays = 7
 
@@ -30,11 +29,13 @@ export async function inviteMember(memberId: number, tx: Tx): Promise<{ readonly
   if (!member) throw new CoinError('not_found', 'There is no such member.')
   const userId = member.user_id ?? (await linkUser(memberId, member, tx))
   const email = member.user_email ?? checkedEmail(member.email)
-  const token = randomBytes(18).toString('base64url')
-  const expiresAt = new Date(Date.now() + validDays * 24 * 60 * 60 * 1000)
-  await tx.insert(verifications).values({ id: randomUUID(), identifier: `reset-password:${token}`, value: userId, expiresAt })
-  await mailPasswordLink(tx, 'invitation', { email, name: member.display_name, language: member.language }, token)
+  await mailInvitation(tx, 'invitation', userId, { email, name: member.display_name, language: member.language })
   return { email }
+}
+
+/** Mails a link to choose a first password, to a member or to somebody who works for the provider. */
+export async function mailInvitation(tx: Tx, kind: 'invitation' | 'staff', userId: string, to: Recipient): Promise<void> {
+  await mailPasswordLink(tx, kind, to, await passwordToken(tx, userId, validDays * 24))
 }
 
 async function linkUser(memberId: number, member: Invited, tx: Tx): Promise<string> {

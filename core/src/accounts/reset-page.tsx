@@ -20,7 +20,7 @@ const tooOld: FieldError = { field: '', message: 'This link has been used, or is
 /** Sets the password; every session of the account ends. */
 export async function setNewPassword(c: Context) {
   const { token, password } = await textsOf(c, 'token', 'password')
-  const answer = await callAuth(c, '/reset-password', { token, newPassword: password })
+  const answer = await callAuth(c, '/reset-password', { body: { token, newPassword: password } })
   const refusal = await refusalOf(answer, passwordWords('password'), tooOld)
   c.header('Cache-Control', 'no-store')
   if (refusal) return c.html(<ResetPage token={refusal === tooOld ? '' : token} errors={[refusal]} />, statusAfter(answer))

@@ -16,6 +16,7 @@ export interface NewUser {
   readonly name: string
   /** Without one, the user sets it by a link: see `inviteMember`. */
   readonly password?: string | undefined
+  /** `staff` makes an administrator; `inviteStaff` gives other roles. */
   readonly role: Role
   readonly language?: string
 }
@@ -25,6 +26,7 @@ export async function createUser(user: NewUser, tx: Tx): Promise<{ readonly id: 
   const email = checkedEmail(user.email)
   const id = randomUUID()
   await tx.insert(users).values({ id, email, name: user.name, role: user.role, language: user.language ?? '', emailVerified: true })
+  if (user.role === 'staff') await tx.execute(sql`SELECT coin.make_administrator(${id})`)
   if (user.password !== undefined) await setPassword(id, user.password, tx)
   return { id }
 }

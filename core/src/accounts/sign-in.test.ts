@@ -53,6 +53,8 @@ test('a wrong password and an unknown address are told alike, in words', async (
     expect(page).toContain('The e-mail address or the password is not right.')
     expect(page).not.toContain('not the password')
   }
+  const { rows } = await t.coin.pool.query(`SELECT kind, detail FROM account_event WHERE kind = 'sign_in_failed'`)
+  expect(rows).toEqual([{ kind: 'sign_in_failed', detail: 'Unknown program' }])
 })
 
 test('after five failures from one address there is a pause, also for the right password; what the client says of its address changes nothing', async () => {

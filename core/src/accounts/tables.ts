@@ -15,6 +15,7 @@ export const users = auth.table('user', {
     .notNull()
     .default('member'),
   language: text().notNull().default(''),
+  twoFactorEnabled: boolean('two_factor_enabled').notNull().default(false),
   createdAt: moment('created_at').notNull().defaultNow(),
   updatedAt: moment('updated_at').notNull().defaultNow(),
 })
@@ -27,6 +28,7 @@ export const sessions = auth.table('session', {
   expiresAt: moment('expires_at').notNull(),
   ipAddress: text('ip_address'),
   userAgent: text('user_agent'),
+  strong: boolean().notNull().default(false),
   createdAt: moment('created_at').notNull().defaultNow(),
   updatedAt: moment('updated_at').notNull().defaultNow(),
 })
@@ -64,4 +66,30 @@ export const rateLimits = auth.table('rate_limit', {
   key: text().notNull(),
   count: integer().notNull(),
   lastRequest: bigint('last_request', { mode: 'number' }).notNull(),
+})
+
+/** An app that shows codes, with the recovery codes that are left; encrypted. */
+export const twoFactors = auth.table('two_factor', {
+  id: text().primaryKey(),
+  userId: text('user_id').notNull(),
+  secret: text().notNull(),
+  backupCodes: text('backup_codes').notNull(),
+  verified: boolean().notNull().default(false),
+  failedVerificationCount: integer('failed_verification_count').notNull().default(0),
+  lockedUntil: moment('locked_until'),
+})
+
+/** Keys that a device, a password manager or a security key holds. */
+export const passkeys = auth.table('passkey', {
+  id: text().primaryKey(),
+  userId: text('user_id').notNull(),
+  name: text(),
+  publicKey: text('public_key').notNull(),
+  credentialID: text('credential_id').notNull(),
+  counter: bigint({ mode: 'number' }).notNull(),
+  deviceType: text('device_type').notNull(),
+  backedUp: boolean('backed_up').notNull(),
+  transports: text(),
+  aaguid: text(),
+  createdAt: moment('created_at').notNull().defaultNow(),
 })

@@ -1,11 +1,16 @@
-import { type Actor, isStaff, may } from './scope.ts'
+import { type Actor, isStaff, may, mayEverywhere } from './scope.ts'
 import type { Access } from './view.ts'
 
-/** Whether an actor may use what states this access. */
-export function allows(access: Access, actor: Actor): boolean {
+/**
+ * Whether an actor may use what states this access. A permission that is limited to some offers or groups counts only where what is shown
+ * is narrowed to them.
+ */
+export function allows(access: Access, actor: Actor, narrowed = false): boolean {
   switch (access) {
     case 'public':
       return true
+    case 'signing_in':
+      return actor.kind !== 'nobody' || actor.signingIn === true
     case 'signed_in':
       return actor.kind !== 'nobody'
     case 'member':
@@ -13,7 +18,7 @@ export function allows(access: Access, actor: Actor): boolean {
     case 'staff':
       return isStaff(actor)
     default:
-      return may(actor, access)
+      return narrowed ? may(actor, access) : mayEverywhere(actor, access)
   }
 }
 

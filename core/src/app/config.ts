@@ -1,11 +1,14 @@
 import * as z from 'zod'
 import { accountingSchema } from './accounting-config.ts'
+import { accountsSchema } from './accounts-config.ts'
 import type { App } from './app.ts'
 import { billingSchema, identitySchema } from './billing-config.ts'
 import { isCron } from './cron.ts'
 import { feesSchema } from './fees-config.ts'
+import { lookSchema } from './look-config.ts'
 import { paymentsSchema } from './payments-config.ts'
 import { remindersSchema } from './reminders-config.ts'
+import { membersSchema, requestsSchema } from './requests-config.ts'
 
 /** The provider itself, and how this deployment behaves. */
 export const providerSchema = z.strictObject({
@@ -33,6 +36,8 @@ export const providerSchema = z.strictObject({
   quarantineDays: z.number().int().min(0).default(90),
   /** Who it is on invoices and in bank files. */
   identity: identitySchema.prefault({}),
+  /** Its colour and its logo. */
+  look: lookSchema.prefault({}),
 })
 export type Provider = z.output<typeof providerSchema>
 
@@ -61,11 +66,14 @@ const provisioningSchema = careSchema.extend({
 const configSchema = z.strictObject({
   provider: providerSchema.prefault({}),
   provisioning: provisioningSchema.prefault({}),
+  accounts: accountsSchema.prefault({}),
   billing: billingSchema.prefault({}),
   payments: paymentsSchema.prefault({}),
   fees: feesSchema.prefault({}),
   reminders: remindersSchema.prefault({}),
   accounting: accountingSchema.prefault({}),
+  members: membersSchema.prefault({}),
+  requests: requestsSchema.prefault({}),
   /** Under what path the site is served; `''` for its root. */
   basePath: z
     .string()

@@ -3,6 +3,7 @@ import { bankApp } from './bank/app.ts'
 import { constraints } from './constraints.ts'
 import { paymentResource } from './payment-resource.tsx'
 import { paymentViews } from './payment-views.ts'
+import { mandates, paid, payerRules } from './personal.ts'
 import { sepaApp } from './sepa/app.ts'
 import { slots } from './slots.tsx'
 
@@ -18,6 +19,7 @@ export default defineApp(
     slots,
     jobs: sepaApp.jobs,
     commands: { ...bankApp.commands, ...sepaApp.commands },
+    personalData: [paid, payerRules, mandates],
     permissions: { ...bankApp.permissions, ...sepaApp.permissions },
     constraints: { ...constraints, ...bankApp.constraints, ...sepaApp.constraints },
   },

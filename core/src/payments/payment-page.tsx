@@ -1,6 +1,6 @@
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import type { Tx } from '../db/database.ts'
 import {
@@ -28,12 +28,12 @@ export function PaymentActions({ row }: { row: Row }) {
   if (Number(row.amount) < 0) return null
   return (
     <>
-      {may(actor, 'payment.change') && (
+      {mayEverywhere(actor, 'payment.change') && (
         <ButtonLink href={url('payments:allocate', { id: row.id })} icon="switch-horizontal">
           {t('Allocate by hand')}
         </ButtonLink>
       )}
-      {may(actor, 'payment.add') && (
+      {mayEverywhere(actor, 'payment.add') && (
         <ButtonLink href={url('payments:refund', { id: row.id })} icon="transfer">
           {t('Pay back')}
         </ButtonLink>
@@ -115,7 +115,7 @@ function Summary({ row, head }: { row: Row; head: PaymentHead }) {
 
 /** The rules, once more, for all of the member's money. */
 const Again = ({ row }: { row: Row }) =>
-  may(currentScope().actor, 'payment.change') && (
+  mayEverywhere(currentScope().actor, 'payment.change') && (
     <PostButton
       small
       kind="plain"
@@ -136,7 +136,7 @@ const lineColumns = (currency: string) => [
   },
   { key: 'day', label: t('Day'), wide: true, align: 'num' as const, render: (line: AllocationLine) => formatDate(line.day, 'table') },
   { key: 'amount', label: t('Amount'), align: 'money' as const, render: (line: AllocationLine) => formatMoney(line.amount, currency) },
-  ...(may(currentScope().actor, 'payment.change') ? [takeBack()] : []),
+  ...(mayEverywhere(currentScope().actor, 'payment.change') ? [takeBack()] : []),
 ]
 
 const takeBack = () => ({

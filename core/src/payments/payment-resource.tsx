@@ -1,8 +1,9 @@
-import { eq, getTableColumns, sql } from 'drizzle-orm'
+import { getTableColumns, inArray, sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
 import { type Choice, defineResource, type Input, type Row } from '../app/resource.ts'
 import type { Tx } from '../db/database.ts'
 import { memberMatches } from '../members/queries.ts'
+import { membersWithin } from '../members/within.ts'
 import { formatDate, formatMoney, parseMoney } from '../ui/index.ts'
 import { changePayment, type PaymentChange, removePayment } from './change-payment.ts'
 import { methodLabel, methods } from './methods.ts'
@@ -89,25 +90,30 @@ export const paymentResource = defineResource({
     search: term =>
       sql`(${memberMatches(term)} OR coin.fold(payment.reference) LIKE '%' || coin.fold(${term}) || '%' ${amountMatches(term)})`,
     searchHint: 'Member, reference or amount',
-    filters: { method: { label: 'How', choices: methods, where: value => sql`payment.method = ${value}` } },
+    filters: {
+      method: { label: 'How', choices: methods, where: value => sql`payment.method = ${value}` },
+      member: { label: 'Member', kind: 'reference', reference: 'member', where: id => sql`payment.member_id = ${id}` },
+      received: { label: 'Day', kind: 'date', sql: sql`payment.received_on` },
+      amount: { label: 'Amount', kind: 'money', sql: sql`payment.amount` },
+      reference: {
+        label: 'Reference',
+        kind: 'text',
+        where: term => sql`coin.fold(payment.reference) LIKE '%' || coin.fold(${term}) || '%'`,
+      },
+    },
     views: [
       { name: 'open', label: 'Not fully allocated', where: sql`payment.allocated <> payment.amount` },
       { name: 'refunds', label: 'Paid back or returned', where: sql`payment.amount < 0` },
     ],
     sort: '-receivedOn',
   },
+  within: part => sql`payment.member_id IN ${membersWithin(part)}`,
   describe: row =>
     row.memberName
       ? t('{{amount}} · {{name}}', { amount: formatMoney(String(row.amount), String(row.currency)), name: String(row.memberName) })
       : formatMoney(String(row.amount), String(row.currency)),
-  async load(id, tx) {
-    const memberName = sql<string>`(SELECT m.display_name FROM member m WHERE m.id = payment.member_id)`
-    const [row] = await tx
-      .select({ ...getTableColumns(payments), memberName })
-      .from(payments)
-      .where(eq(payments.id, id))
-    return row as Row | undefined
-  },
+  load: async (id, tx) => (await loadPayments([id], tx))[0],
+  loadMany: loadPayments,
   details: (row, tx) => <PaymentDetails row={row} tx={tx} />,
   actions: row => <PaymentActions row={row} />,
   create: (input, tx) => recordPayment(tx, given(input) as unknown as NewPayment),
@@ -139,3 +145,12 @@ const given = (input: Input): Input =>
 /** An emptied invoice is none; a day stays when it is emptied. */
 const changed = (input: Input): Input =>
   Object.fromEntries(Object.entries(input).filter(([name, value]) => value !== null || name === 'invoiceId'))
+
+async function loadPayments(ids: readonly number[], tx: Tx): Promise<readonly Row[]> {
+  const memberName = sql<string>`(SELECT m.display_name FROM member m WHERE m.id = payment.member_id)`
+  const rows = await tx
+    .select({ ...getTableColumns(payments), memberName })
+    .from(payments)
+    .where(inArray(payments.id, [...ids]))
+  return rows as unknown as Row[]
+}

@@ -1,6 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { Card, CopyButton, Facts, formatDate, formatMoney, Note } from '../ui/index.ts'
-import { QrCode } from './qr-code.tsx'
+import { Card, CopyButton, Facts, formatDate, formatMoney, Note, QrCode } from '../ui/index.ts'
 import { spacedIban } from './sepa/iban.ts'
 import type { Transfer } from './transfer.ts'
 

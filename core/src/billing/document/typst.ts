@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import type * as Typst from '@myriaddreamin/typst-ts-node-compiler'
-import type { NodeCompiler, NodeError, NodeTypstDocument } from '@myriaddreamin/typst-ts-node-compiler'
+import { Worker } from 'node:worker_threads'
+import type { RenderPdfOpts } from '@myriaddreamin/typst-ts-node-compiler'
 import { withoutMissingGlyphs } from './missing-glyphs.ts'
 
 export interface TypstInput {
@@ -30,70 +29,86 @@ export class TypstError extends Error {
 }
 
 /**
- * Sets a template as PDF/A-3b, which takes about 10 ms of this thread. Whatever Typst warns of is an error, an unknown font above all: it
- * would be replaced by another. A character that no font has becomes a question mark, because PDF/A refuses it.
+ * Sets a template as PDF/A-3b, in a thread of its own; several at once are set side by side. Whatever Typst warns of is an error, an unknown font
+ * above all: it would be replaced by another. A character that no font has becomes a question mark, because PDF/A refuses it.
  */
-export async function typeset(input: TypstInput): Promise<Uint8Array> {
-  const folder = path.dirname(input.template)
-  const compiler = compilerFor(folder)
-  const files = [...input.files].map(([name, content]) => ({ file: path.join(folder, name), content }))
-  for (const { file, content } of files) compiler.mapShadow(file, Buffer.from(content))
-  try {
-    return exported(compiler, input, input.data)
-  } catch (error) {
-    // after an error it goes on with the template as it read it: one that is mended is read by another
-    compilers.delete(folder)
-    throw error
-  } finally {
-    for (const { file } of files) compiler.unmapShadow(file)
-    compiler.evictCache(turnsKept)
-    // what Typst gives back is only freed between two turns of the event loop: without this the memory of a batch grows by 1 MB a document
-    await nextTurn()
-  }
-}
-
-/** How long Typst remembers what it did not use again: long enough for what is the same on each document. */
-const turnsKept = 5
-
-const compilers = new Map<string, NodeCompiler>()
-
-/**
- * One for each folder of templates. Typst is 50 MB of machine code, loaded when the first document is written, and by `require`, because it
- * looks for that code from where it lies itself and so cannot be bundled.
- */
-function compilerFor(workspace: string): NodeCompiler {
-  const known = compilers.get(workspace)
-  if (known) return known
-  const { NodeCompiler } = createRequire(import.meta.url)('@myriaddreamin/typst-ts-node-compiler') as typeof Typst
-  const made = NodeCompiler.create({ workspace, fontArgs: [{ fontPaths: [path.join(workspace, 'fonts')] }] })
-  compilers.set(workspace, made)
-  return made
-}
-
-function exported(compiler: NodeCompiler, input: TypstInput, data: string): Uint8Array {
-  const set = compiled(compiler, input, data)
-  try {
-    return compiler.pdf(set, { pdfStandard: 'a-3b', pdfTags: false })
-  } catch (error) {
-    const complaint = String(error)
-    const writable = withoutMissingGlyphs(data, complaint)
-    if (writable === data)
-      throw new TypstError([...new Set([...complaint.matchAll(/message: "(.*?)", trace/g)].map(([, message = '']) => message))])
-    return exported(compiler, input, writable)
-  }
-}
-
-function compiled(compiler: NodeCompiler, { template, date, epilogue }: TypstInput, data: string): NodeTypstDocument {
+export async function typeset({ template, data, files, date, epilogue }: TypstInput): Promise<Uint8Array> {
   const [year, month, day] = date.split('-').map(Number)
   const main = `#set document(date: datetime(year: ${year}, month: ${month}, day: ${day}))\n#include ${JSON.stringify(path.basename(template))}\n${epilogue}`
-  const result = compiler.compile({ mainFileContent: main, inputs: { data }, resetRead: true })
-  const problems = [result.takeError(), result.takeWarnings()].flatMap(found => (found ? messages(compiler, found) : []))
-  const set = result.result
-  if (!set || problems.length > 0) throw new TypstError(problems)
-  return set
+  const asked = { folder: path.dirname(template), main, files: [...files], format }
+  for (let writable = data; ; ) {
+    const answer = await onThread({ ...asked, data: writable })
+    if ('pdf' in answer) return answer.pdf
+    if ('problems' in answer) throw new TypstError(answer.problems)
+    const next = withoutMissingGlyphs(writable, answer.complaint)
+    if (next === writable)
+      throw new TypstError([...new Set([...answer.complaint.matchAll(/message: "(.*?)", trace/g)].map(([, message = '']) => message))])
+    writable = next
+  }
 }
 
-const messages = (compiler: NodeCompiler, found: NodeError): string[] =>
-  compiler
-    .fetchDiagnostics(found)
-    .map(({ message, path: file }: { message: string; path?: string }) => (file ? `${path.basename(file)}: ${message}` : message))
+const format: RenderPdfOpts = { pdfStandard: 'a-3b', pdfTags: false }
+
+interface Asked {
+  readonly folder: string
+  readonly main: string
+  readonly data: string
+  readonly files: readonly (readonly [name: string, content: Uint8Array])[]
+  readonly format: RenderPdfOpts
+}
+/** `complaint`: what the export says that stopped it. */
+type Answer = { readonly pdf: Uint8Array } | { readonly problems: readonly string[] } | { readonly complaint: string }
+
+/** As many as a small machine has processors; one where nothing is set at once. */
+const most = Math.min(2, availableParallelism())
+const idle: Worker[] = []
+const waiting: ((thread: Worker) => void)[] = []
+let running = 0
+
+/** Threads begin when they are needed, and stay: Typst takes a while to load. They do not keep the process from ending. */
+async function onThread(asked: Asked): Promise<Answer> {
+  const thread = idle.pop() ?? (running < most ? begin() : await new Promise<Worker>(resolve => waiting.push(resolve)))
+  try {
+    const answer = await ask(thread, asked)
+    giveOn(thread)
+    return answer
+  } catch (error) {
+    await thread.terminate()
+    // whoever waits gets another
+    if (waiting.length > 0) giveOn(begin())
+    throw error
+  }
+}
+
+function begin(): Worker {
+  running++
+  // what Typst gives back goes with the object that holds it: a small heap is swept often, else the memory of a batch grows by 1 MB a document
+  const thread = new Worker(path.join(import.meta.dirname, 'typst-thread.js'), {
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: 1 },
+  })
+  thread.on('error', () => {})
+  thread.once('exit', () => {
+    running--
+    if (idle.includes(thread)) idle.splice(idle.indexOf(thread), 1)
+  })
+  return thread
+}
+
+function giveOn(thread: Worker): void {
+  const next = waiting.shift()
+  if (next) next(thread)
+  else {
+    thread.unref()
+    idle.push(thread)
+  }
+}
+
+function ask(thread: Worker, asked: Asked): Promise<Answer> {
+  thread.ref()
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  const ended = () => reject(new Error('The thread that sets documents has ended.'))
+  thread.once('message', resolve).once('error', reject).once('exit', ended)
+  thread.postMessage(asked)
+  return promise.finally(() => thread.off('message', resolve).off('error', reject).off('exit', ended))
+}

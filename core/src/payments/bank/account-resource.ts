@@ -20,6 +20,7 @@ export const accountResource = defineResource({
   offMenu: true,
   empty: 'The accounts that members pay to. Their statements are imported to know who paid what.',
   table: bankAccounts,
+  key: ['name'],
   fields: {
     name: { label: 'Name', help: 'Such as the bank’s' },
     iban: { label: 'IBAN', help: 'Files of another account are refused then' },

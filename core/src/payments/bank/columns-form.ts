@@ -1,6 +1,6 @@
 import type { FieldError } from '../../errors.ts'
+import { csvCells } from '../../system/csv-rows.ts'
 import { type CsvColumn, type CsvMapping, csvMappingSchema } from '../statement/csv-mapping.ts'
-import { csvCells } from '../statement/csv-rows.ts'
 import { decode } from '../statement/decode.ts'
 
 /** Columns that a person may choose, beside day, amount and label. */

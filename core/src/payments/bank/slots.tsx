@@ -1,5 +1,5 @@
 import { t } from '../../app/i18n.ts'
-import { currentScope, may } from '../../app/scope.ts'
+import { currentScope, mayEverywhere } from '../../app/scope.ts'
 import type { SlotRenderers } from '../../app/slots.ts'
 import { ButtonLink, Card, Facts, formatDate, formatMoney, Todo } from '../../ui/index.ts'
 import { linePath, unmatchedPath } from './paths.ts'
@@ -10,7 +10,7 @@ import { sayReason } from './words.tsx'
 export const bankSlots = {
   'home.staff': async () => {
     const { actor, db } = currentScope()
-    if (!may(actor, 'bank.import')) return undefined
+    if (!mayEverywhere(actor, 'bank.import')) return undefined
     const { count, since } = await unmatchedCount(db)
     if (count === 0 || since === null) return undefined
     return (
@@ -53,7 +53,7 @@ export const bankSlots = {
             { label: t('Settled by'), value: line.settledBy },
             {
               label: t('From'),
-              value: may(actor, 'bank.import') ? (
+              value: mayEverywhere(actor, 'bank.import') ? (
                 <a href={linePath(line.lineId)}>{t('{{file}}, line {{line}}', { file: line.fileName, line: line.fileLine })}</a>
               ) : (
                 t('{{file}}, line {{line}}', { file: line.fileName, line: line.fileLine })

@@ -1,5 +1,6 @@
+import { sql } from 'drizzle-orm'
 import type { MenuItem } from '../../app/menu.ts'
-import { currentScope, may } from '../../app/scope.ts'
+import { currentScope, mayEverywhere } from '../../app/scope.ts'
 import { payAllView, payView } from '../pay-page.tsx'
 import { batchFileView, batchView, cancelView, executeView, sentView } from './batch-page.tsx'
 import { debitsToLookAt } from './batch-queries.ts'
@@ -38,12 +39,10 @@ const menu: readonly MenuItem<keyof typeof views>[] = [
     audience: 'staff',
     section: 'money',
     order: 50,
-    async count() {
-      const { actor, db } = currentScope()
-      if (!may(actor, 'direct_debit.manage')) return 0
-      const { returns, late } = await debitsToLookAt(db)
-      return returns + late
-    },
+    count: () =>
+      mayEverywhere(currentScope().actor, 'direct_debit.manage')
+        ? sql`SELECT e.returns + e.late FROM (${debitsToLookAt}) AS e`
+        : sql`SELECT 0`,
   },
 ]
 

@@ -5,6 +5,13 @@ import { noBatch } from './batches.ts'
 import { pain008 } from './pain008.ts'
 import type { BatchState, CollectionState, Creditor, PainFormat, Sequence } from './tables.ts'
 
+const openReturns = sql`c.state = 'returned' AND c.handled_at IS NULL AND EXISTS (
+  SELECT FROM sepa_collection_invoice i JOIN invoice v ON v.id = i.invoice_id WHERE i.collection_id = c.id AND v.allocated <> v.total)`
+
+/** How many things of direct debits need a person: returns, and batches that should be with the bank by now. */
+export const debitsToLookAt = sql`SELECT (SELECT count(*)::int FROM sepa_collection c WHERE ${openReturns}) AS returns,
+  (SELECT count(*)::int FROM sepa_batch WHERE state = 'open' AND collect_on <= coin.today() + 3) AS late`
+
 /** One batch among others. */
 export interface BatchRow extends Record<string, unknown> {
   readonly id: number
@@ -90,17 +97,6 @@ export async function returnsToSettle(tx: Tx): Promise<readonly CollectionRow[]>
   const { rows } = await tx.execute<CollectionRow>(sql`${collectionRows(openReturns)} ORDER BY c.returned_on, c.id LIMIT 200`)
   return rows
 }
-
-/** How many things of direct debits need a person: returns, and batches that should be with the bank by now. */
-export async function debitsToLookAt(tx: Tx): Promise<{ readonly returns: number; readonly late: number }> {
-  const { rows } = await tx.execute<{ returns: number; late: number }>(sql`
-    SELECT (SELECT count(*)::int FROM sepa_collection c WHERE ${openReturns}) AS returns,
-      (SELECT count(*)::int FROM sepa_batch WHERE state = 'open' AND collect_on <= coin.today() + 3) AS late`)
-  return rows[0] ?? { returns: 0, late: 0 }
-}
-
-const openReturns = sql`c.state = 'returned' AND c.handled_at IS NULL AND EXISTS (
-  SELECT FROM sepa_collection_invoice i JOIN invoice v ON v.id = i.invoice_id WHERE i.collection_id = c.id AND v.allocated <> v.total)`
 
 /** The file of a batch, the same whenever it is asked for, less what a mandate that ended takes with it before the bank has it. */
 export async function batchFile(tx: Tx, batch: BatchRow): Promise<string> {

@@ -1,8 +1,10 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq, inArray, sql } from 'drizzle-orm'
 import { t } from '../../app/i18n.ts'
 import { defineResource, type Input, type Row } from '../../app/resource.ts'
-import { currentScope, may } from '../../app/scope.ts'
+import { currentScope, mayEverywhere } from '../../app/scope.ts'
+import type { Tx } from '../../db/database.ts'
 import { memberMatches } from '../../members/queries.ts'
+import { membersWithin } from '../../members/within.ts'
 import { formatDate, PostButton, State, sitePath } from '../../ui/index.ts'
 import { bicOf, ibanOf, maskedIban, spacedIban } from './iban.ts'
 import { mandateEndWords } from './mandate-words.ts'
@@ -26,6 +28,7 @@ export const mandateResource = defineResource({
   offMenu: true,
   empty: 'What members signed so that you may collect from their accounts. What they owe is then collected by direct debit.',
   table: mandates,
+  key: ['reference'],
   fields: {
     memberId: { label: 'Member', kind: 'reference', reference: 'member' },
     iban: { label: 'IBAN', help: 'For another account later, end this mandate and record a new one' },
@@ -66,6 +69,7 @@ export const mandateResource = defineResource({
     ],
     sort: 'member',
   },
+  within: part => sql`sepa_mandate.member_id IN ${membersWithin(part)}`,
   describe: row => String(row.reference),
   head: row => (
     <>
@@ -80,13 +84,11 @@ export const mandateResource = defineResource({
     </>
   ),
   actions: row =>
-    row.state === 'active' && may(currentScope().actor, 'mandate.change') ? (
+    row.state === 'active' && mayEverywhere(currentScope().actor, 'mandate.change') ? (
       <PostButton action={sitePath(`/admin/mandates/${row.id}/end`)}>{t('End it')}</PostButton>
     ) : undefined,
-  async load(id, tx) {
-    const [row] = await tx.select().from(mandates).where(eq(mandates.id, id))
-    return row && ({ ...row, iban: ibanFor(row.iban), endedWhy: mandateEndWords(row.state, row.endedWhy) } as Row)
-  },
+  load: async (id, tx) => (await loadMandates([id], tx))[0],
+  loadMany: loadMandates,
   async create(input, tx) {
     const given = settled(input)
     const pattern = currentScope().registry.config.payments.directDebit.mandateReference
@@ -109,9 +111,17 @@ export const mandateResource = defineResource({
   consequences: async () => [t('Nothing more is collected by it. A mandate that something was collected by stays: end it instead.')],
 })
 
+async function loadMandates(ids: readonly number[], tx: Tx): Promise<readonly Row[]> {
+  const rows = await tx
+    .select()
+    .from(mandates)
+    .where(inArray(mandates.id, [...ids]))
+  return rows.map(row => ({ ...row, iban: ibanFor(row.iban), endedWhy: mandateEndWords(row.state, row.endedWhy) }))
+}
+
 const MandateState = ({ state }: { state: string }) => <State name={state === 'active' ? 'active' : 'ended'} />
 
-const ibanFor = (iban: string) => (may(currentScope().actor, 'direct_debit.manage') ? spacedIban(iban) : maskedIban(iban))
+const ibanFor = (iban: string) => (mayEverywhere(currentScope().actor, 'direct_debit.manage') ? spacedIban(iban) : maskedIban(iban))
 
 type Given = Partial<typeof mandates.$inferInsert>
 

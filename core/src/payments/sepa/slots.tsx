@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
+import { mayWith } from '../../admin/find.ts'
 import { t } from '../../app/i18n.ts'
-import { currentScope, may } from '../../app/scope.ts'
+import { currentScope, may, mayEverywhere } from '../../app/scope.ts'
 import type { SlotRenderers } from '../../app/slots.ts'
 import { ButtonLink, Card, Facts, formatDate, formatMoney, State, sitePath, Todo } from '../../ui/index.ts'
 import { ownMandate } from '../pay-queries.ts'
@@ -17,8 +18,9 @@ export const sepaSlots = {
 
 async function StaffHome() {
   const { actor, db } = currentScope()
-  if (!may(actor, 'direct_debit.manage')) return undefined
-  const { returns, late } = await debitsToLookAt(db)
+  if (!mayEverywhere(actor, 'direct_debit.manage')) return undefined
+  const { rows } = await db.execute<{ returns: number; late: number }>(debitsToLookAt)
+  const { returns, late } = rows[0] ?? { returns: 0, late: 0 }
   if (returns + late === 0) return undefined
   const action = (
     <ButtonLink small href={debitsPath()}>
@@ -65,7 +67,7 @@ async function MemberHome({ memberId }: { memberId: number }) {
 
 async function MemberMandate({ memberId }: { memberId: number }) {
   const { actor, db } = currentScope()
-  if (!may(actor, 'mandate.view')) return undefined
+  if (!(await mayWith('mandate.view', 'member', memberId))) return undefined
   const mandate = await ownMandate(db, memberId)
   const add = may(actor, 'mandate.add')
   if (!mandate && !add) return undefined

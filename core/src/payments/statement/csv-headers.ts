@@ -52,13 +52,3 @@ export const labelPattern =
 
 /** Words by which a column `state` says that a booking is final. */
 export const bookedPattern = /^(completed|executed|settled|booked|execute|effectue|umsatz gebucht|gebucht|comptabilise)e?$/
-
-/** A header without what banks write differently: capitals, accents, spaces. */
-export const plainHeader = (text: string): string =>
-  text
-    .normalize('NFD')
-    .replace(/[\p{M}\ufeff]/gu, '')
-    .replace(/[\s\u00a0]+/g, ' ')
-    .replace(/’/g, "'")
-    .trim()
-    .toLowerCase()

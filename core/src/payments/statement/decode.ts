@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { charsetOf, decodeAs } from '../../system/text.ts'
 import type { StatementProblem } from './statement.ts'
 
 /** The largest file that is read: a hundred thousand bookings in XML are about 120 MB. */
@@ -15,7 +15,7 @@ export function decode(bytes: Uint8Array, charset?: string): { text: string } | 
     return refused('The file is larger than {{megabytes}} MB: export shorter periods.', { megabytes: largestFile / 1024 / 1024 })
   const other = foreignKind(bytes)
   if (other) return refused(other)
-  const chosen = charset || charsetOf(bytes)
+  const chosen = charset || statedOr(charsetOf(bytes), bytes)
   const decoded = decodeAs(bytes, chosen)
   if (decoded === undefined)
     return refused('The file is not in the charset {{charset}}: leave it to be found out, or choose another.', { charset: chosen })
@@ -39,24 +39,9 @@ function foreignKind(bytes: Uint8Array): string | undefined {
   return undefined
 }
 
-function charsetOf(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le'
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be'
-  const start = bytes.subarray(0, 2000)
-  const zeros = [0, 0]
-  for (const [index, byte] of start.entries()) if (byte === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1
-  if ((zeros[1] ?? 0) > start.length / 4 && zeros[0] === 0) return 'utf-16le'
-  if ((zeros[0] ?? 0) > start.length / 4 && zeros[1] === 0) return 'utf-16be'
-  if (isUtf8(bytes)) return 'utf-8'
-  const declared = /(?:encoding=["']|CHARSET:\s*)([\w-]+)/.exec(Buffer.from(start.subarray(0, 400)).toString('latin1'))?.[1] ?? ''
-  return /^(iso-?)?8859-\d+$/i.test(declared) ? `iso-${declared.replace(/^iso-?/i, '')}` : 'windows-1252'
-}
-
-/** Undefined if the charset is unknown or the bytes are not in it. */
-function decodeAs(bytes: Uint8Array, charset: string): string | undefined {
-  try {
-    return new TextDecoder(charset, { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
+/** An old charset that the file says itself to be in. */
+function statedOr(found: string, bytes: Uint8Array): string {
+  if (found !== 'windows-1252') return found
+  const declared = /(?:encoding=["']|CHARSET:\s*)([\w-]+)/.exec(Buffer.from(bytes.subarray(0, 400)).toString('latin1'))?.[1] ?? ''
+  return /^(iso-?)?8859-\d+$/i.test(declared) ? `iso-${declared.replace(/^iso-?/i, '')}` : found
 }

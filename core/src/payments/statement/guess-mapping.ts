@@ -1,7 +1,8 @@
+import { type CsvDialect, csvCells, eachCsvRow, withoutLines } from '../../system/csv-rows.ts'
+import { plainHeader } from '../../system/text.ts'
 import { type DecimalMark, readAmount } from './amounts.ts'
-import { bookedPattern, headerPatterns, labelPattern, plainHeader } from './csv-headers.ts'
+import { bookedPattern, headerPatterns, labelPattern } from './csv-headers.ts'
 import { type CsvColumn, type CsvField, type CsvMapping, csvMappingSchema } from './csv-mapping.ts'
-import { type CsvDialect, csvCells, eachCsvRow, withoutLines } from './csv-rows.ts'
 import { type DateFormat, dateFormats, readDate } from './dates.ts'
 import { decode } from './decode.ts'
 

@@ -1,6 +1,6 @@
+import { csvCells, eachCsvRow, withoutLines } from '../../system/csv-rows.ts'
 import { type CsvRow, readCsvRow } from './csv-booking.ts'
 import type { CsvField, CsvMapping } from './csv-mapping.ts'
-import { csvCells, eachCsvRow, withoutLines } from './csv-rows.ts'
 import type { Booking, Reading, StatementProblem } from './statement.ts'
 import { validIban } from './texts.ts'
 

@@ -1,4 +1,4 @@
-import { qrPath } from '../billing/document/qr-svg.ts'
+import { qrPath } from './qr-path.ts'
 
 /** A text as a QR code, as shapes with a sentence for those who do not see them. */
 export function QrCode({ text, label }: { readonly text: string; readonly label: string }) {
