@@ -4,9 +4,13 @@ import type { AnyBackend } from './backend.ts'
 import type { AnyBillingStrategy } from './billing-strategy.ts'
 import type { AnyConfiguration } from './configuration.ts'
 import type { AfterCommit, BeforeCommit } from './events.ts'
+import type { AnyFinder } from './finder.ts'
 import type { Command, Job } from './job.ts'
 import type { MenuItem } from './menu.ts'
+import type { PersonalData } from './personal-data.ts'
+import type { AnyRequestKind } from './request-kind.ts'
 import type { AnyResource } from './resource.ts'
+import type { OnSignIn } from './sign-in.ts'
 import type { SlotRenderers } from './slots.ts'
 import type { View, Views } from './view.ts'
 
@@ -30,6 +34,14 @@ export interface Contributions<V extends string = string> {
   readonly commands?: { readonly [name: string]: Command }
   /** Tables of the app that are not configurations, for the back office and the CLI. */
   readonly resources?: readonly AnyResource[]
+  /** What members may ask for. */
+  readonly requests?: readonly AnyRequestKind[]
+  /** What the search box finds besides the rows of resources. */
+  readonly finders?: readonly AnyFinder[]
+  /** What it holds about members, why and for how long. The tables of its configurations need no line. */
+  readonly personalData?: readonly PersonalData[]
+  /** Is told who comes from a sign-in service, and with which roles. */
+  readonly signedIn?: OnSignIn
   readonly beforeCommit?: BeforeCommit
   readonly afterCommit?: AfterCommit
   /** Permissions beyond those of its resources: `{ 'vpn.reset': 'Make a new password for a member' }`. */

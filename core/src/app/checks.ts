@@ -7,7 +7,9 @@ import { isBillingStrategy } from './billing-strategy.ts'
 import { isConfiguration } from './configuration.ts'
 import { isCron } from './cron.ts'
 import { eventNames } from './events.ts'
+import { isFinder } from './finder.ts'
 import { menuSections } from './menu.ts'
+import { isRequestKind } from './request-kind.ts'
 import { isResource } from './resource.ts'
 import { overlap, type Route } from './routes.ts'
 
@@ -26,9 +28,15 @@ const slotNames = [
   'layout.head',
   'home.member',
   'home.staff',
+  'member.stats',
+  'member.side',
   'member.details',
   'offer.details',
+  'subscription.stats',
+  'subscription.side',
   'subscription.details',
+  'subscription.money',
+  'subscription.history',
   'configuration.details',
   'pool.details',
   'payment.details',
@@ -46,6 +54,10 @@ const contributionKeys: Record<keyof Contributions, true> = {
   jobs: true,
   commands: true,
   resources: true,
+  requests: true,
+  personalData: true,
+  finders: true,
+  signedIn: true,
   beforeCommit: true,
   afterCommit: true,
   permissions: true,
@@ -75,6 +87,12 @@ export function problemsOf(app: App): Problem[] {
       report('billingStrategies', `'${strategy.name}' is not a name`, 'use lower case letters, digits and underscores')
   for (const resource of contributions.resources ?? [])
     if (!isResource(resource)) report('resources', 'holds something else than a resource', 'declare it with defineResource()')
+  for (const finder of contributions.finders ?? [])
+    if (!isFinder(finder)) report('finders', 'holds something else than a finder', 'declare it with defineFinder()')
+    else if (!name.test(finder.name)) report('finders', `'${finder.name}' is not a name`, 'use lower case letters, digits and underscores')
+  for (const kind of contributions.requests ?? [])
+    if (!isRequestKind(kind)) report('requests', 'holds something else than a kind of request', 'declare it with defineRequest()')
+    else if (!name.test(kind.name)) report('requests', `'${kind.name}' is not a name`, 'use lower case letters, digits and underscores')
   checkMenu(contributions, report)
   for (const [view, { machine, access }] of Object.entries(contributions.views ?? {}))
     if (machine && access !== 'public')

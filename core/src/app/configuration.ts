@@ -89,6 +89,8 @@ export interface ConfigurationView<T extends ConfigurationTable> {
   readonly path: `/:id${string}`
   /** `owner` unless given: the owner and staff; `staff`: staff only. */
   readonly access?: 'owner' | 'staff'
+  /** What staff need for it, such as `vpn.reset`; `configuration.view` to get it and `configuration.change` to post to it unless given. */
+  readonly permission?: `${string}.${string}`
   get?(request: ConfigurationRequest<T>): Reply
   post?(request: ConfigurationRequest<T>): Reply
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createInstance, type Resource } from 'i18next'
+import { createInstance, type Resource, type TFunction } from 'i18next'
 import { scopeIfAny } from './scope.ts'
 
 /** Says an English text in one language. Numbers in `{{count}}` are written as the language does. */
@@ -56,9 +56,7 @@ export function createTranslations(apps: readonly TranslationSource[]): Translat
       const name = `${locale} ${app}`
       const found = known.get(name)
       if (found) return found
-      const fixed = instance.getFixedT(locale, app)
-      const translate: Translate = (text, params) =>
-        params ? String(fixed(text, { ...params, replace: withCount(params, locale) })) : String(fixed(text))
+      const translate = translatorOf(instance.getFixedT(locale, app), locale)
       known.set(name, translate)
       return translate
     },
@@ -93,7 +91,27 @@ function withAllPlurals(texts: Readonly<Record<string, string>>, language: strin
   return { ...Object.fromEntries(filled), ...texts }
 }
 
-/** Only the count is a quantity, written as the language does: an id or a year given as a number keeps its figures. */
-function withCount(params: Readonly<Record<string, unknown>>, locale: string): Readonly<Record<string, unknown>> {
-  return typeof params.count === 'number' ? { ...params, count: new Intl.NumberFormat(locale).format(params.count) } : params
+/** Looks each text up once in each plural: a page says some hundred, and looking them up took longer than anything else it did. */
+function translatorOf(look: TFunction, locale: string): Translate {
+  const plurals = new Intl.PluralRules(locale)
+  const numbers = new Intl.NumberFormat(locale)
+  const known = new Map<string, string>()
+  return (text, params) => {
+    const count = typeof params?.count === 'number' ? params.count : undefined
+    const key = count === undefined ? text : `${count === 0 ? 'zero' : plurals.select(count)} ${text}`
+    let said = known.get(key)
+    if (said === undefined) {
+      said = String(look(text, { skipInterpolation: true, ...(count !== undefined && { count }) }))
+      // texts are the program's own, but one that is made of what somebody typed must not fill the memory
+      if (known.size < mostTexts) known.set(key, said)
+    }
+    return params ? said.replace(placeholder, (_, name: string) => written(name, params[name], numbers)) : said
+  }
 }
+
+const mostTexts = 10_000
+const placeholder = /\{\{\s*(\w+)\s*\}\}/g
+
+/** Only the count is a quantity, written as the language does: an id or a year given as a number keeps its figures. */
+const written = (name: string, value: unknown, numbers: Intl.NumberFormat) =>
+  name === 'count' && typeof value === 'number' ? numbers.format(value) : String(value ?? '')

@@ -45,13 +45,14 @@ const resourceLines = (registry: Pick<Registry, 'resources'>, actor: Actor) =>
       icon: resource.icon,
       order: resource.order ?? 100,
       section: resource.section ?? 'apps',
-      count: undefined,
+      count: resource.count,
     }))
 
 const itemLines = (registry: Pick<Registry, 'menu' | 'routes'>, actor: Actor, shell: Shell) =>
   registry.menu.flatMap(item => {
     const route = registry.routes.find(({ name }) => name === item.route)
-    if (!route || (item.audience ?? 'member') !== shell || !allows(route.access, actor)) return []
+    if (!route || (item.audience ?? 'member') !== shell || !allows(route.access, actor, route.kind === 'view' && route.view.narrows))
+      return []
     return [
       {
         app: item.app,

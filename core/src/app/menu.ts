@@ -1,3 +1,5 @@
+import type { SQL } from 'drizzle-orm'
+
 /** A line of the menu. It shows only to those who may open its view, and only while the app is installed. */
 export interface MenuItem<V extends string = string> {
   readonly label: string
@@ -10,8 +12,8 @@ export interface MenuItem<V extends string = string> {
   readonly section?: MenuSection
   /** Lower comes first; 100 unless given. */
   readonly order?: number
-  /** How many things there need a person: asked with each page, shown when above zero. */
-  count?(): Promise<number>
+  /** How many things there need a person, shown with each page when above zero: a scalar query, which is asked together with the others. */
+  count?(): Promise<number> | SQL
 }
 /** `account` comes last, without a heading. */
 export type MenuSection = 'today' | 'people' | 'money' | 'network' | 'apps' | 'account'

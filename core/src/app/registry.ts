@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ConstraintMessages } from '../db/errors.ts'
 import type { MigrationSource } from '../db/migrate.ts'
@@ -12,12 +13,17 @@ import { duplicates, type Problem, problemsOf, routeProblems } from './checks.ts
 import type { Config } from './config.ts'
 import type { AnyConfiguration } from './configuration.ts'
 import type { EventName } from './events.ts'
+import type { AnyFinder } from './finder.ts'
 import { createTranslations } from './i18n.ts'
 import type { Command, Job } from './job.ts'
+import { lookStyles } from './look-config.ts'
 import type { MenuItem } from './menu.ts'
 import { menuFor } from './menu-for.ts'
+import type { PersonalData } from './personal-data.ts'
+import type { AnyRequestKind } from './request-kind.ts'
 import type { AnyResource } from './resource.ts'
 import { fill, joinPaths, numericId, type Route } from './routes.ts'
+import type { OnSignIn } from './sign-in.ts'
 import type { Slots } from './slots.ts'
 
 /** Something with the app it comes from. */
@@ -34,6 +40,12 @@ export interface Registry extends InterfaceHost {
   /** By name: ways to bill offers. */
   readonly billingStrategies: ReadonlyMap<string, { readonly app: string; readonly strategy: AnyBillingStrategy }>
   readonly resources: ReadonlyMap<string, { readonly app: string; readonly resource: AnyResource }>
+  /** By name: what members may ask for. */
+  readonly requests: ReadonlyMap<string, { readonly app: string; readonly kind: AnyRequestKind }>
+  readonly finders: readonly { readonly app: string; readonly finder: AnyFinder }[]
+  /** What is held about members, in the order of the apps. */
+  readonly personalData: readonly { readonly app: string; readonly data: PersonalData }[]
+  readonly signedIn: readonly { readonly app: string; readonly handle: OnSignIn }[]
   readonly routes: readonly Route[]
   readonly menu: readonly Of<MenuItem & { readonly route: string }>[]
   /** By `<app>:<job>`. */
@@ -81,8 +93,11 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
   ]
   const resources = all('resources').flatMap(({ app, value }) => value.map(resource => ({ app, resource })))
   const billingStrategies = all('billingStrategies').flatMap(({ app, value }) => value.map(strategy => ({ app, strategy })))
+  const requests = all('requests').flatMap(({ app, value }) => value.map(kind => ({ app, kind })))
   const jobs = all('jobs').flatMap(({ app, value }) => Object.entries(value).map(([name, job]) => ({ app, name: `${app}:${name}`, job })))
   const commands = all('commands').flatMap(({ app, value }) => Object.entries(value).map(([name, command]) => ({ app, name, command })))
+  const finders = all('finders').flatMap(({ app, value }) => value.map(finder => ({ app, finder })))
+  const personalData = all('personalData').flatMap(({ app, value }) => value.map(data => ({ app, data })))
   const routes = apps.flatMap(routesOf)
   const types = new Set(configurations.map(({ configuration }) => configuration.type))
 
@@ -118,6 +133,18 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
     ...duplicates(
       resources.map(({ app, resource }) => ({ app, key: 'resources', value: resource.plural })),
       'resource',
+    ),
+    ...duplicates(
+      finders.map(({ app, finder }) => ({ app, key: 'finders', value: finder.name })),
+      'finder',
+    ),
+    ...duplicates(
+      personalData.map(({ app, data }) => ({ app, key: 'personalData', value: data.name })),
+      'kind of personal data',
+    ),
+    ...duplicates(
+      requests.map(({ app, kind }) => ({ app, key: 'requests', value: kind.name })),
+      'kind of request',
     ),
     ...duplicates(
       routes.map(({ app, name }) => ({ app, key: 'views', value: name })),
@@ -162,6 +189,9 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
     all(kind).flatMap(({ app, value }) => (value[event] ? [{ app, handle: value[event] }] : []))
   const menu = all('menu').flatMap(({ app, value }) => value.map(item => ({ ...item, app, route: `${app}:${item.view}` })))
   const resourcesByName = new Map(resources.map(entry => [entry.resource.name, entry]))
+  const { logo } = config.provider.look
+  const logoName = logo ? `provider-logo${path.extname(logo).toLowerCase()}` : 'logo.svg'
+  const lookSheet = lookStyles(config.provider.look)
   const files = (kind: 'css' | 'js') => all(kind).flatMap(({ app, value }) => value.map(file => [app, file] as const))
   return Object.freeze<Registry>({
     providerName: config.provider.name,
@@ -170,7 +200,12 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
       { name: 'coin', localesFolder: coreFolder('locales') },
       ...apps.map(app => ({ name: app.name, localesFolder: folderOf(app, 'locales'), shared: coreApps.has(app.name) })),
     ]),
-    assets: createAssets([coreStatic, ...apps.map(app => ({ app: app.name, folder: folderOf(app, 'static') }))], dependencyFiles()),
+    assets: createAssets(
+      [coreStatic, ...apps.map(app => ({ app: app.name, folder: folderOf(app, 'static') }))],
+      { ...dependencyFiles(), ...(logo && { [`coin/${logoName}`]: path.resolve(logo) }) },
+      lookSheet === undefined ? {} : { 'coin/look.css': lookSheet },
+    ),
+    logo: logoName,
     stylesheets: files('css'),
     scripts: files('js'),
     menuFor: (actor, shell) => menuFor({ menu, resources: resourcesByName, routes }, config.basePath, actor, shell),
@@ -181,6 +216,10 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
     backends,
     billingStrategies: new Map(billingStrategies.map(entry => [entry.strategy.name, entry])),
     resources: resourcesByName,
+    requests: new Map(requests.map(entry => [entry.kind.name, entry])),
+    finders,
+    personalData,
+    signedIn: all('signedIn').map(({ app, value }) => ({ app, handle: value })),
     routes,
     menu,
     jobs: new Map(jobs.map(({ name, ...entry }) => [name, entry])),

@@ -5,7 +5,7 @@ import type { Tx } from '../db/database.ts'
 import type { Html } from './html.ts'
 import type { MenuSection } from './menu.ts'
 import type { Registry } from './registry.ts'
-import type { Actor } from './scope.ts'
+import type { Actor, Within } from './scope.ts'
 
 export type FieldKind =
   | 'text'
@@ -44,8 +44,27 @@ export interface Field<V = unknown> {
   readonly reference?: string
   /** Behind the input: `€`, `months`. */
   readonly unit?: string
+  /** Several values, kept as an array: boxes to tick in a form, `a, b` for a command. */
+  readonly many?: boolean
+  /** Draws it instead of the usual control: label, inputs of the field's name, and what is wrong. */
+  control?(props: ControlProps): Html | Promise<Html>
   /** The column it is kept in, when that is not in the resource's table under the field's name. */
   readonly column?: Column | undefined
+  /** What a cell of an imported file means, as one would type it in the form: for what other programs call otherwise. Throws `invalid` for what means nothing. */
+  fromFile?(text: string): string
+  /** What an export writes instead of the value; `fromFile` understands it. */
+  toFile?(value: unknown, row: Row): string | number | boolean | null
+}
+
+/** What a field's own `control` draws. */
+export interface ControlProps {
+  readonly name: string
+  readonly label: string
+  readonly help: string | undefined
+  /** Stored, or typed when a form comes back. */
+  readonly values: readonly string[]
+  readonly choices: readonly Choice[]
+  readonly error: string | undefined
 }
 
 export type Input = Readonly<Record<string, unknown>>
@@ -62,13 +81,45 @@ export interface ListColumn {
   readonly wide?: boolean
   /** Worked out for the rows of the page only: may be costly, cannot be sorted by. */
   readonly late?: boolean
+  /** Not shown until somebody chooses it. */
+  readonly optional?: boolean
   render?(value: unknown, row: Row): Html | string
 }
-export interface Filter {
+/** One of some values. */
+export interface ChoiceFilter {
+  readonly kind?: 'choice'
   readonly label: string
   readonly choices: readonly Choice[] | ((tx: Tx) => Promise<readonly Choice[]>)
   where(value: string): SQL
 }
+/** From, to, or between: `<name>_from` and `<name>_to` in the address. Both ends belong to it. */
+export interface RangeFilter {
+  readonly kind: 'date' | 'number' | 'money'
+  readonly label: string
+  /** What is compared. */
+  readonly sql: SQL
+}
+/** A part of a text; `term` is escaped for LIKE, so that it stands for itself. */
+export interface TextFilter {
+  readonly kind: 'text'
+  readonly label: string
+  where(term: string): SQL
+}
+/** True or not. */
+export interface YesNoFilter {
+  readonly kind: 'boolean'
+  readonly label: string
+  readonly where: SQL
+}
+/** One row of another resource, looked up while one types. */
+export interface ReferenceFilter {
+  readonly kind: 'reference'
+  readonly label: string
+  /** The name of that resource. */
+  readonly reference: string
+  where(id: number): SQL
+}
+export type Filter = ChoiceFilter | RangeFilter | TextFilter | YesNoFilter | ReferenceFilter
 export interface ResourceList {
   /** After FROM; the table has its own name as alias. */
   readonly from: SQL
@@ -120,8 +171,12 @@ export interface ResourceSpec {
   readonly icon?: string
   readonly section?: MenuSection
   readonly order?: number
+  /** False when the search box leaves its rows out, because something else finds them. */
+  readonly inSearch?: false
   /** Left out of the menu: it is reached from another page. */
   readonly offMenu?: boolean
+  /** How many rows need a person, shown in the menu when above zero: a scalar query, which is asked together with the others. */
+  count?(): Promise<number> | SQL
   /** Shown when there are none: what will be here and why one wants it. */
   readonly empty?: string
   /** Has columns `id` and `version`. */
@@ -159,6 +214,15 @@ export interface ResourceSpec {
   remove?(id: number, tx: Tx): Promise<void>
   /** What removing it would do, in sentences, for the page that asks. */
   consequences?(row: Row, tx: Tx): Promise<readonly string[]>
+  /**
+   * The fields that name a row for good, together: `['username']`, `['offerId', 'effectiveFrom']`. An import finds by them the rows that
+   * it changes; when there is one, exports and imports name by it what refers to a row.
+   */
+  readonly key?: readonly string[]
+  /** False when rows do not come from files, and are not changed by files either. */
+  readonly importable?: boolean
+  /** Rows as `load` gives them, all in one statement: exports, imports and bulk changes ask for hundreds. */
+  loadMany?(ids: readonly number[], tx: Tx): Promise<readonly Row[]>
   /** Finds by something people type instead of the id: a reference, a username, an address. */
   find?(text: string, tx: Tx): Promise<number | undefined>
   /** Other tables that keep a part of each row under the same id: their history is its history. */
@@ -171,6 +235,8 @@ export interface ResourceSpec {
   variantOf?(id: number, tx: Tx): Promise<string | undefined>
   /** Which rows this actor may see; all for staff unless given, and none for others. */
   visible?(actor: Actor): SQL
+  /** Which rows belong to some offers or groups of members, for staff who are limited to these; they see none unless it is given. */
+  within?(part: Within): SQL
 }
 
 const brand = Symbol.for('coin.resource')

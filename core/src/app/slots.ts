@@ -11,9 +11,21 @@ export interface Slots {
   'home.member': { readonly memberId: number }
   /** On the first page of staff. */
   'home.staff': Record<never, never>
+  /** One more figure at the top of a member's page, a `StatItem`. */
+  'member.stats': { readonly memberId: number }
+  /** At the right of a member's page, first on a phone: how they stand. */
+  'member.side': { readonly memberId: number }
   'member.details': { readonly memberId: number }
   'offer.details': { readonly offerId: number }
+  /** One more figure at the top of a subscription's page, a `StatItem`. */
+  'subscription.stats': { readonly subscriptionId: number; readonly memberId: number }
+  /** At the right of a subscription's page, first on a phone: how it stands. */
+  'subscription.side': { readonly subscriptionId: number; readonly memberId: number }
   'subscription.details': { readonly subscriptionId: number }
+  /** Below its details: what it costs and was billed. */
+  'subscription.money': { readonly subscriptionId: number }
+  /** At the foot of its page: what happened to it. */
+  'subscription.history': { readonly subscriptionId: number }
   'configuration.details': { readonly configurationId: number }
   'pool.details': { readonly poolId: number }
   'payment.details': { readonly paymentId: number }

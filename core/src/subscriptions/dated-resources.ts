@@ -5,6 +5,7 @@ import type { Tx } from '../db/database.ts'
 import { formatMoney, formatPercent, formatRange } from '../ui/index.ts'
 import { addDiscount, days, setFreePrice, suspend } from './rules.ts'
 import { discounts, freePrices, suspensions } from './tables.ts'
+import { subscriptionsWithin } from './within.ts'
 
 interface Dated {
   readonly name: string
@@ -26,6 +27,13 @@ const first = (input: Input) => String(input.from)
 function dated({ columns, fields, table, create, ...names }: Dated): AnyResource {
   const tableName = sql.raw(`subscription_${names.name}`)
   const own = Object.keys(fields)
+  const loadMany = async (ids: readonly number[], tx: Tx) => {
+    const rows = await tx
+      .select({ ...getTableColumns(table), from: sql<string>`lower(during)`, until: sql<string | null>`upper(during) - 1` })
+      .from(table)
+      .where(sql`id = ANY (${sql.param([...ids])}::bigint[])`)
+    return rows as unknown as Row[]
+  }
   return defineResource({
     ...names,
     table,
@@ -59,14 +67,10 @@ function dated({ columns, fields, table, create, ...names }: Dated): AnyResource
       search: term => sql`subscription.reference ILIKE '%' || ${term} || '%'`,
       sort: '-during',
     },
+    within: part => sql`${tableName}.subscription_id IN ${subscriptionsWithin(part)}`,
     describe: row => formatRange(String(row.from), text(row.until)),
-    async load(id, tx) {
-      const [row] = await tx
-        .select({ ...getTableColumns(table), from: sql<string>`lower(during)`, until: sql<string | null>`upper(during) - 1` })
-        .from(table)
-        .where(sql`id = ${id}`)
-      return row as Row | undefined
-    },
+    load: async (id, tx) => (await loadMany([id], tx))[0],
+    loadMany,
     create,
     async update(id, input, tx) {
       const { from, until, ...values } = input

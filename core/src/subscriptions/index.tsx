@@ -3,6 +3,7 @@ import { constraints } from './constraints.ts'
 import { datedResources } from './dated-resources.ts'
 import { offerResource } from './offer-resource.tsx'
 import { offerView } from './offer-view.tsx'
+import { subscribed } from './personal.ts'
 import { priceResource } from './price-resource.ts'
 import { subscriptionResource } from './subscription-resource.tsx'
 
@@ -14,6 +15,7 @@ export default defineApp(
     resources: [subscriptionResource, offerResource, priceResource, ...datedResources],
     views,
     exportedUrls: [['', views]],
+    personalData: [subscribed],
     constraints,
   },
 )

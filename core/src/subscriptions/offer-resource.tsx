@@ -9,6 +9,7 @@ import { addOffer, type NewOffer } from './rules.ts'
 import { knownStrategy, strategyChoices } from './strategy-choice.ts'
 import { StrategyName } from './strategy-name.tsx'
 import { offers } from './tables.ts'
+import { offerWithin } from './within.ts'
 
 /** The types of configuration that the installed apps bring, and none. */
 export const typeChoices = async (): Promise<Choice[]> => [
@@ -43,6 +44,7 @@ export const offerResource = defineResource({
   order: 30,
   empty: 'What you sell: a name, a price, and the address pools it draws from. Members subscribe to offers.',
   table: offers,
+  key: ['reference'],
   fields: {
     name: { label: 'Name', help: 'As members see it' },
     reference: { label: 'Short reference', help: 'Letters, digits, dots and dashes, such as dsl-20' },
@@ -66,6 +68,7 @@ export const offerResource = defineResource({
     commitmentMonths: { label: 'Commitment', unit: 'months' },
     billable: { label: 'Billable' },
     sold: { label: 'Sold', help: 'Untick it to keep it for those who have it only' },
+    askable: { label: 'Members may ask for it', help: 'While it is sold, on their own pages and when they join' },
     vatRate: { label: 'VAT rate', kind: 'decimal', unit: '%' },
     vatMention: { label: 'Legal mention about VAT', help: 'Why there is none, when the rate is 0' },
     currency: { label: 'Currency', help: 'ISO 4217, such as EUR' },
@@ -84,6 +87,7 @@ export const offerResource = defineResource({
     'minimumFee',
     'commitmentMonths',
     'billable',
+    'askable',
     'vatRate',
     'vatMention',
     'currency',
@@ -100,6 +104,7 @@ export const offerResource = defineResource({
     'commitmentMonths',
     'billable',
     'sold',
+    'askable',
     'vatRate',
     'vatMention',
     'currency',
@@ -165,6 +170,7 @@ export const offerResource = defineResource({
     ],
     sort: 'name',
   },
+  within: part => offerWithin(sql`offer.id`, part),
   describe: row => String(row.name),
   find: async (text, tx) => {
     const { rows } = await tx.execute<{ id: number }>(

@@ -1,13 +1,17 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
+import { requireVisible, visibleTo } from '../admin/find.ts'
 import { carryOut, readStep, type Shown, sentFields } from '../admin/plan.ts'
 import { PlanPage } from '../admin/plan-page.tsx'
+import { requireWithin } from '../admin/write.ts'
 import { t } from '../app/i18n.ts'
 import type { View } from '../app/view.ts'
 import { CoinError, type FieldError, invalid, isCoinError } from '../errors.ts'
 import { errorOf, Field, Form, formatDate, formatMoney, Page, parseDate, sitePath } from '../ui/index.ts'
 import { setFlash } from '../web/flash.ts'
+import { offerResource } from './offer-resource.tsx'
 import { changeOffer } from './rules.ts'
+import { subscriptionResource } from './subscription-resource.tsx'
 
 interface Offered extends Record<string, unknown> {
   readonly reference: string
@@ -23,12 +27,14 @@ interface Typed {
 
 async function read(c: Context): Promise<{ id: number; offered: Offered }> {
   const id = Number(c.req.param('id'))
+  await requireVisible(subscriptionResource, id, c.var.coin.database.db, 'change')
   const { rows } = await c.var.coin.database.db.execute<Offered>(sql`
     SELECT s.reference, m.display_name AS member, current_date AS today, (
       SELECT jsonb_agg(jsonb_build_object('id', o.id, 'name', o.name, 'months', o.period_months, 'currency', o.currency,
         'fee', (SELECT p.period_fee::text FROM offer_price p WHERE p.offer_id = o.id AND p.effective_from <= current_date ORDER BY p.effective_from DESC LIMIT 1),
         'now', EXISTS (SELECT FROM subscription_offer d WHERE d.subscription_id = s.id AND d.offer_id = o.id AND d.during @> current_date)) ORDER BY o.name)
-      FROM offer o WHERE o.configuration_type = s.configuration_type AND o.sold) AS offers
+      FROM offer o WHERE o.configuration_type = s.configuration_type AND o.sold
+        AND o.id IN (SELECT offer.id FROM offer WHERE ${visibleTo(offerResource, c.var.actor)})) AS offers
     FROM subscription s JOIN member m ON m.id = s.member_id WHERE s.id = ${id}`)
   const offered = rows[0]
   if (!offered) throw new CoinError('not_found', 'This subscription does not exist.')
@@ -110,6 +116,7 @@ function Planned({ id, offered, typed, from, shown, sent }: PlannedProps) {
 export const offerView: View = {
   path: '/admin/subscriptions/:id{[0-9]+}/offer',
   access: 'subscription.change',
+  narrows: true,
   async get(c) {
     return <Body {...(await read(c))} />
   },
@@ -125,7 +132,10 @@ export const offerView: View = {
       if (!/^\d{1,15}$/.test(typed.offerId ?? '')) throw invalid('offerId', 'Choose an offer.')
       const { coin, actor } = c.var
       const result = await carryOut(coin, step, { offer: id, ...typed }, writer =>
-        writer.transaction(actor, tx => changeOffer(tx, id, Number(typed.offerId), from.value)),
+        writer.transaction(actor, async tx => {
+          await changeOffer(tx, id, Number(typed.offerId), from.value)
+          await requireWithin(subscriptionResource, 'change', id, tx, actor)
+        }),
       )
       if ('error' in result) throw result.error
       if ('plan' in result) {

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { defineResource } from '../app/resource.ts'
 import { formatDate, formatMoney } from '../ui/index.ts'
 import { offerPrices } from './tables.ts'
+import { offerWithin } from './within.ts'
 
 /** The prices of offers over time; reached from the offer's page. */
 export const priceResource = defineResource({
@@ -13,6 +14,7 @@ export const priceResource = defineResource({
   offMenu: true,
   planned: true,
   table: offerPrices,
+  key: ['offerId', 'effectiveFrom'],
   fields: {
     offerId: { label: 'Offer', kind: 'reference', reference: 'offer' },
     effectiveFrom: { label: 'In force from', help: 'Today unless given. In the past, the next run bills the difference.' },
@@ -52,5 +54,6 @@ export const priceResource = defineResource({
     search: term => sql`coin.fold(offer.name || ' ' || offer.reference) LIKE '%' || coin.fold(${term}) || '%'`,
     sort: 'offer',
   },
+  within: part => offerWithin(sql`offer_price.offer_id`, part),
   describe: row => `${formatDate(String(row.effectiveFrom), 'table')}: ${formatMoney(String(row.periodFee))}`,
 })

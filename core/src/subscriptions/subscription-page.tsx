@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
+import { currentScope, may } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import {
   ButtonLink,
   Card,
+  Cols,
   type Content,
   Facts,
   formatDate,
@@ -24,7 +26,6 @@ import { stateSql } from './state.ts'
 interface Head extends Record<string, unknown> {
   readonly member_id: number
   readonly member: string
-  readonly state: StateName
   readonly offers:
     | readonly {
         offer_id: number
@@ -62,7 +63,6 @@ export async function SubscriptionDetails({ row, tx }: { row: Row; tx: Tx }) {
             {
               label: t('Member'),
               value: <a href={sitePath(`/admin/members/${head.member_id}`)}>{head.member}</a>,
-              note: <State name={head.state} />,
             },
             {
               label: t('Offer'),
@@ -72,49 +72,72 @@ export async function SubscriptionDetails({ row, tx }: { row: Row; tx: Tx }) {
                 : undefined,
             },
             { label: t('Reference'), value: String(row.reference), note: t('For bank transfers') },
-            {
-              label: t('Since'),
-              value: formatDate(String(row.startedOn)),
-              note: row.resignedOn ? t('Until {{date}}', { date: formatDate(String(row.resignedOn)) }) : t('No end'),
-            },
           ]}
-        />
+        >
+          <Slot name="subscription.stats" props={{ subscriptionId: row.id, memberId: head.member_id }} />
+        </Stats>
       </div>
-      <Stack>
-        <Slot name="subscription.details" props={{ subscriptionId: row.id }} />
-        <Card title={t('Offers over time')} body={false}>
-          <Table
-            caption={t('Offers over time')}
-            rows={head.offers ?? []}
-            rowHref={item => sitePath(`/admin/offers/${item.offer_id}`)}
-            columns={[
-              { key: 'offer', label: t('Offer'), render: item => item.name, sub: item => (item.now ? t('today') : undefined) },
-              { key: 'during', label: t('When'), align: 'num', render: item => formatRange(item.from, item.until) },
-            ]}
-          />
-        </Card>
-        <DatedCard id={row.id} rows={head.dated ?? []} />
-        {(row.comments || Number(row.commitmentMonths) > 0) && (
-          <Card title={t('Notes')}>
-            <Facts
-              items={[
-                {
-                  label: t('Commitment'),
-                  value: Number(row.commitmentMonths) > 0 ? t('{{count}} months', { count: Number(row.commitmentMonths) }) : undefined,
-                },
-                { label: t('Comments'), value: String(row.comments) },
+      <Cols wideLeft>
+        <Stack side>
+          <Slot name="subscription.side" props={{ subscriptionId: row.id, memberId: head.member_id }} />
+          {(row.comments || Number(row.commitmentMonths) > 0) && <Notes row={row} />}
+        </Stack>
+        <Stack>
+          <Slot name="subscription.details" props={{ subscriptionId: row.id }} />
+          <Slot name="subscription.money" props={{ subscriptionId: row.id }} />
+          <Card title={t('Offers over time')} body={false}>
+            <Table
+              caption={t('Offers over time')}
+              rows={head.offers ?? []}
+              rowHref={item => sitePath(`/admin/offers/${item.offer_id}`)}
+              columns={[
+                { key: 'offer', label: t('Offer'), render: item => item.name, sub: item => (item.now ? t('today') : undefined) },
+                { key: 'during', label: t('When'), align: 'num', render: item => formatRange(item.from, item.until) },
               ]}
             />
           </Card>
-        )}
-      </Stack>
+          <DatedCard id={row.id} rows={head.dated ?? []} />
+          <Slot name="subscription.history" props={{ subscriptionId: row.id }} />
+        </Stack>
+      </Cols>
+    </>
+  )
+}
+
+const Notes = ({ row }: { row: Row }) => (
+  <Card title={t('Notes')}>
+    <Facts
+      items={[
+        {
+          label: t('Commitment'),
+          value: Number(row.commitmentMonths) > 0 ? t('{{count}} months', { count: Number(row.commitmentMonths) }) : undefined,
+        },
+        { label: t('Comments'), value: String(row.comments) },
+      ]}
+    />
+  </Card>
+)
+
+/** Under the name on its page: how it stands today, and since when. One statement. */
+export async function SubscriptionHead({ row }: { row: Row }) {
+  const { rows } = await currentScope().db.execute<{ state: StateName }>(
+    sql`SELECT ${stateSql} AS state FROM subscription WHERE subscription.id = ${row.id}`,
+  )
+  return (
+    <>
+      {rows[0] && <State name={rows[0].state} />}
+      <span class="quiet">
+        {row.resignedOn
+          ? formatRange(String(row.startedOn), String(row.resignedOn))
+          : t('since {{date}}', { date: formatDate(String(row.startedOn)) })}
+      </span>
     </>
   )
 }
 
 async function readHead(id: number, tx: Tx): Promise<Head> {
   const { rows } = await tx.execute<Head>(sql`
-    SELECT member.id AS member_id, member.display_name AS member, ${stateSql} AS state,
+    SELECT member.id AS member_id, member.display_name AS member,
       (SELECT jsonb_agg(jsonb_build_object('offer_id', o.id, 'name', o.name, 'from', lower(d.during), 'until', upper(d.during) - 1, 'now', d.during @> current_date, 'currency', o.currency, 'months', o.period_months,
           'fee', (SELECT p.period_fee::text FROM offer_price p WHERE p.offer_id = o.id AND p.effective_from <= greatest(current_date, lower(d.during)) ORDER BY p.effective_from DESC LIMIT 1)) ORDER BY d.during DESC)
         FROM subscription_offer d JOIN offer o ON o.id = d.offer_id WHERE d.subscription_id = subscription.id) AS offers,
@@ -133,20 +156,21 @@ const kinds = {
 } as const
 
 function DatedCard({ id, rows }: { id: number; rows: readonly Dated[] }) {
-  const add = (plural: string, label: string): Content => (
-    <ButtonLink small kind="plain" href={sitePath(`/admin/${plural}/new?subscriptionId=${id}`)}>
-      {label}
-    </ButtonLink>
-  )
+  const add = (kind: keyof typeof kinds, label: string): Content =>
+    may(currentScope().actor, `${kind}.add`) && (
+      <ButtonLink small kind="plain" href={sitePath(`/admin/${kinds[kind][1]}/new?subscriptionId=${id}`)}>
+        {label}
+      </ButtonLink>
+    )
   return (
     <Card
       title={t('Suspensions, discounts and free prices')}
       body={false}
       actions={
         <>
-          {add('suspensions', t('Suspend'))}
-          {add('discounts', t('Grant a discount'))}
-          {add('free-prices', t('Set a free price'))}
+          {add('suspension', t('Suspend'))}
+          {add('discount', t('Grant a discount'))}
+          {add('free_price', t('Set a free price'))}
         </>
       }
     >

@@ -1,19 +1,22 @@
-import { eq, getTableColumns, sql } from 'drizzle-orm'
+import { getTableColumns, inArray, sql } from 'drizzle-orm'
+import { visibleTo } from '../admin/find.ts'
 import { t } from '../app/i18n.ts'
 import { type Choice, defineResource, type Row } from '../app/resource.ts'
-import { currentScope } from '../app/scope.ts'
+import { currentScope, may } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { Address, ButtonLink, formatDate, State, type StateName, sitePath } from '../ui/index.ts'
+import { offerResource } from './offer-resource.tsx'
 import { addSubscription, moveStart, type NewSubscription } from './rules.ts'
 import { subscriptionsMatching } from './search.ts'
-import { SubscriptionDetails } from './subscription-page.tsx'
+import { SubscriptionDetails, SubscriptionHead } from './subscription-page.tsx'
 import { subscriptions } from './tables.ts'
+import { subscriptionsWithin } from './within.ts'
 
 const active = sql`subscription.started_on <= current_date AND (subscription.resigned_on IS NULL OR subscription.resigned_on >= current_date)`
 
 const soldOffers = async (tx: Tx): Promise<Choice[]> => {
   const { rows } = await tx.execute<{ id: number; name: string; reference: string }>(
-    sql`SELECT id, name, reference FROM offer WHERE sold ORDER BY name, id`,
+    sql`SELECT id, name, reference FROM offer WHERE sold AND ${visibleTo(offerResource, currentScope().actor)} ORDER BY name, id`,
   )
   return rows.map(({ id, name, reference }) => ({ value: String(id), label: name, help: reference }))
 }
@@ -29,6 +32,7 @@ export const subscriptionResource = defineResource({
   order: 20,
   empty: 'Who has what: a member, an offer and a start. The configuration and the addresses follow on its page.',
   table: subscriptions,
+  key: ['reference'],
   fields: {
     memberId: { label: 'Member', kind: 'reference', reference: 'member' },
     offerId: { label: 'Offer', kind: 'reference', reference: 'offer', required: true, choices: soldOffers },
@@ -79,8 +83,28 @@ export const subscriptionResource = defineResource({
         wide: true,
         render: value => formatDate(String(value), 'table'),
       },
+      {
+        key: 'resignedOn',
+        label: 'Last day',
+        sql: sql`subscription.resigned_on`,
+        sortable: false,
+        optional: true,
+        wide: true,
+        align: 'end',
+      },
+      {
+        key: 'commitment',
+        label: 'Commitment',
+        sql: sql`subscription.commitment_months`,
+        sortable: false,
+        optional: true,
+        wide: true,
+        align: 'end',
+      },
+      { key: 'comments', label: 'Comments', sql: sql`subscription.comments`, sortable: false, optional: true, wide: true },
+      { key: 'id', label: 'Id', sql: sql`subscription.id`, optional: true, wide: true, align: 'end' },
     ],
-    hidden: { reference: sql`subscription.reference`, resignedOn: sql`subscription.resigned_on` },
+    hidden: { reference: sql`subscription.reference` },
     sub: row => String(row.reference),
     search: term => sql`subscription.id IN ${subscriptionsMatching(term)}`,
     searchHint: 'Name, reference or address',
@@ -88,8 +112,18 @@ export const subscriptionResource = defineResource({
       offer: {
         label: 'Offer',
         choices: soldOffers,
-        where: value =>
-          sql`EXISTS (SELECT FROM subscription_offer d WHERE d.subscription_id = subscription.id AND d.offer_id = ${Number(value) || 0} AND d.during @> greatest(current_date, subscription.started_on))`,
+        // today, or at the start if that is to come: said as two cases, because the planner can tell how many rows the first has
+        where:
+          value => sql`EXISTS (SELECT FROM subscription_offer d WHERE d.subscription_id = subscription.id AND d.offer_id = ${Number(value) || 0}
+          AND (d.during @> current_date AND subscription.started_on <= current_date OR subscription.started_on > current_date AND d.during @> subscription.started_on))`,
+      },
+      member: { label: 'Member', kind: 'reference', reference: 'member', where: id => sql`subscription.member_id = ${id}` },
+      started: { label: 'Start', kind: 'date', sql: sql`subscription.started_on` },
+      resigned: { label: 'Last day', kind: 'date', sql: sql`subscription.resigned_on` },
+      comments: {
+        label: 'Comments',
+        kind: 'text',
+        where: term => sql`coin.fold(subscription.comments) LIKE '%' || coin.fold(${term}) || '%'`,
       },
     },
     views: [
@@ -104,29 +138,22 @@ export const subscriptionResource = defineResource({
     ],
     sort: '-startedOn',
   },
+  within: part => sql`subscription.id IN ${subscriptionsWithin(part)}`,
   describe: row => (row.memberName ? `${row.reference} · ${row.memberName}` : String(row.reference)),
-  async load(id, tx) {
-    const memberName = sql<string>`(SELECT m.display_name FROM member m WHERE m.id = subscription.member_id)`
-    const offerId = sql<number>`(SELECT d.offer_id FROM subscription_offer d
-      WHERE d.subscription_id = subscription.id AND d.during @> greatest(current_date, subscription.started_on))`.mapWith(Number)
-    const prefixes = sql<string[]>`(SELECT coalesce(jsonb_agg(n.prefix ORDER BY n.prefix), '[]')
-      FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id WHERE c.subscription_id = subscription.id)`
-    const [row] = await tx
-      .select({ ...getTableColumns(subscriptions), memberName, offerId, prefixes })
-      .from(subscriptions)
-      .where(eq(subscriptions.id, id))
-    return row as Row | undefined
-  },
+  load: async (id, tx) => (await loadSubscriptions([id], tx))[0],
+  loadMany: loadSubscriptions,
   find: async (text, tx) => {
     const { rows } = await tx.execute<{ id: number }>(sql`SELECT id FROM subscription WHERE reference = ${text}`)
     return rows[0]?.id
   },
+  head: row => <SubscriptionHead row={row} />,
   details: (row, tx) => <SubscriptionDetails row={row} tx={tx} />,
-  actions: row => (
-    <ButtonLink href={sitePath(`/admin/subscriptions/${row.id}/offer`)} icon="switch-horizontal">
-      {t('Change the offer')}
-    </ButtonLink>
-  ),
+  actions: row =>
+    may(currentScope().actor, 'subscription.change') ? (
+      <ButtonLink href={sitePath(`/admin/subscriptions/${row.id}/offer`)} icon="switch-horizontal">
+        {t('Change the offer')}
+      </ButtonLink>
+    ) : undefined,
   create: (input, tx) =>
     addSubscription(tx, given(input) as unknown as NewSubscription, currentScope().registry.config.provider.subscriptionReference),
   async update(id, input, tx) {
@@ -150,6 +177,19 @@ export const subscriptionResource = defineResource({
     ]
   },
 })
+
+async function loadSubscriptions(ids: readonly number[], tx: Tx): Promise<readonly Row[]> {
+  const memberName = sql<string>`(SELECT m.display_name FROM member m WHERE m.id = subscription.member_id)`
+  const offerId = sql<number>`(SELECT d.offer_id FROM subscription_offer d
+    WHERE d.subscription_id = subscription.id AND d.during @> greatest(current_date, subscription.started_on))`.mapWith(Number)
+  const prefixes = sql<string[]>`(SELECT coalesce(jsonb_agg(n.prefix ORDER BY n.prefix), '[]')
+    FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id WHERE c.subscription_id = subscription.id)`
+  const rows = await tx
+    .select({ ...getTableColumns(subscriptions), memberName, offerId, prefixes })
+    .from(subscriptions)
+    .where(inArray(subscriptions.id, [...ids]))
+  return rows as unknown as Row[]
+}
 
 const given = (input: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined && value !== null && value !== ''))

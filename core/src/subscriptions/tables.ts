@@ -25,6 +25,7 @@ export const offers = pgTable('offer', {
   minimumFee: numeric('minimum_fee', { precision: 12, scale: 2 }),
   account: text().notNull().default(''),
   sold: boolean().notNull().default(true),
+  askable: boolean().notNull().default(true),
   description: text().notNull().default(''),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
 })

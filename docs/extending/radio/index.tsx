@@ -5,8 +5,11 @@ import { routes } from './backend.ts'
 import { commands } from './commands.ts'
 import { link } from './configuration.tsx'
 import { afterCommit, beforeCommit } from './events.ts'
+import { places } from './finders.ts'
 import { checkMasts } from './jobs.ts'
 import { masts } from './masts.ts'
+import { letters } from './personal.ts'
+import { visit } from './requests.ts'
 import { CoveragePage } from './views.tsx'
 
 async function countLinks(): Promise<number> {
@@ -25,6 +28,8 @@ export default defineApp(
     configurations: [link],
     backends: [routes(routesFolder)],
     resources: [masts],
+    finders: [places],
+    requests: [visit],
     views: {
       coverage: { path: '/coverage', access: 'public', get: async () => <CoveragePage links={await countLinks()} /> },
       report: { path: '/report', access: 'radio.report', get: c => c.text(`quiet for ${quietDays} days`) },
@@ -37,6 +42,7 @@ export default defineApp(
     beforeCommit,
     afterCommit,
     permissions: { 'radio.report': 'Read the report on radio links' },
+    personalData: [letters],
     constraints: {
       radio_mac_key: { field: 'mac', message: 'Another link has this MAC address.' },
       radio_mac_form: { field: 'mac', message: 'Write a MAC address as 02:00:5e:10:00:01.' },

@@ -17,6 +17,7 @@ export const masts = defineResource({
   labelPlural: 'Masts',
   section: 'network',
   table: mast,
+  key: ['name'],
   fields: { name: { label: 'Name' }, quiet: { label: 'Nights without an answer' } },
   add: ['name'],
   change: ['name'],

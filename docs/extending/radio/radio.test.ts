@@ -34,6 +34,22 @@ test('its member says where it is, and gets a passphrase', async () => {
   expect(rows).toEqual([{ kept: [null, null] }])
 })
 
+test('a visit that its member asks for is on a day that staff settle', async () => {
+  const [visitor, staff] = [await siteOf(coin).member(member), await siteOf(coin).staff()]
+  const asked = await visitor.post('/requests/new/radio_visit', { place: 'Hill', message: 'The wind has turned it.' })
+  const id = asked.headers.get('location')?.split('/').pop()
+  expect((await staff.post(`/admin/requests/${id}/accept`, { day: '2030-05-04' })).status).toBe(303)
+  const { rows } = await coin.pool.query('SELECT place, day::text FROM radio_visit WHERE member_id = $1', [member])
+  expect(rows).toEqual([{ place: 'Hill', day: '2030-05-04' }])
+})
+
+test('the search box finds it by its place', async () => {
+  const staff = await siteOf(coin).staff()
+  const page = await staff.page('/admin/search?q=mast+hill')
+  expect(page).toContain('Understood as the name of a mast.')
+  expect(page).toContain(`href="/admin/configurations/${link}"`)
+})
+
 test('its pages are in the menu and in French', async () => {
   const visitor = await siteOf(coin).member(member, 'fr')
   const page = await visitor.page('/radio/coverage')
