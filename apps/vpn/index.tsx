@@ -2,6 +2,7 @@ import { currentScope, defineApp, defineConfiguration, defineJob } from 'coin'
 import * as z from 'zod'
 import { directoryBackends } from './backend.ts'
 import { certificateParts, publicViews } from './certificates/index.ts'
+import { personalData } from './personal.ts'
 import { forget } from './rules.ts'
 import { settings } from './settings.ts'
 import { vpn } from './tables.ts'
@@ -64,6 +65,7 @@ export default defineApp({ name: 'vpn', verboseName: 'VPN', root: import.meta.ur
       { label: 'VPN', view: 'mine', icon: 'shield-lock', audience: 'member', order: 30 },
       { label: 'VPN accounts', view: 'accounts', icon: 'shield-lock', audience: 'staff', section: 'network', order: 60 },
     ],
+    personalData,
     css: ['css/vpn.css'],
     jobs: {
       ...certificates?.jobs,

@@ -31,16 +31,22 @@ export const certificateViews = (
 ): Readonly<Record<string, ConfigurationView<typeof vpn>>> => ({
   certificate: {
     path: '/:id/certificate',
+    permission: 'vpn_certificate.issue',
     get: ({ configuration }) => {
       requireRight(configuration, 'vpn_certificate.issue')
       return <RequestPage account={configuration} />
     },
     post: request => fromRequest(request, settings, profile),
   },
-  certificateBundle: { path: '/:id/certificate/bundle', post: request => bundle(request, settings, profile) },
+  certificateBundle: {
+    path: '/:id/certificate/bundle',
+    permission: 'vpn_certificate.issue',
+    post: request => bundle(request, settings, profile),
+  },
   certificateFile: { path: '/:id/certificates/:serial', get: file },
   revokeCertificate: {
     path: '/:id/certificates/:serial/revoke',
+    permission: 'vpn_certificate.revoke',
     get: async ({ c, configuration, tx }) => {
       requireRight(configuration, 'vpn_certificate.revoke')
       return <RevokePage account={configuration} certificate={await asked(c, configuration, tx)} />

@@ -25,6 +25,7 @@ export function accountViews(settings: Settings) {
     details: { path: '/:id', get: request => show(request) },
     password: {
       path: '/:id/password',
+      permission: 'vpn.reset',
       get: toDetails,
       async post(request) {
         requirePasswords(settings)
@@ -54,6 +55,7 @@ export function accountViews(settings: Settings) {
     },
     phone: {
       path: '/:id/phone',
+      permission: 'vpn.reset',
       get: toDetails,
       async post(request) {
         requirePasswords(settings)

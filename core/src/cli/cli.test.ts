@@ -119,6 +119,16 @@ test('from a pool to the holder of an address', async () => {
   expect(twice).toMatchObject({ code: 1, error: 'coin: simple_dsl: Subscription: This subscription has a configuration already.\n' })
 })
 
+test('what is held about a member is written, to the terminal or a new file', async () => {
+  await database.pool.query(`INSERT INTO member (last_name, email) VALUES ('Tessier', 'luc@example.org')`)
+  const copy = await coin('member', 'data', 'luc@example.org')
+  expect(JSON.parse(copy.out)).toMatchObject({ format: 'coin-personal-data/1', member: { name: 'Tessier' } })
+  expect((await coin('member', 'data', 'luc@example.org', '--output', path.join(root, 'package.json'))).error).toContain(
+    'Give another name.',
+  )
+  expect((await coin('erasures', 'run', '--dry-run')).out).toContain('Nothing has reached its term.')
+})
+
 test('what starts refuses a database that lacks a migration, and names the command', async () => {
   expect((await coin('check')).code).toBe(0)
   const empty = await testDatabase({ empty: true })

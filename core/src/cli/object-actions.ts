@@ -2,12 +2,13 @@ import { settleFields } from '../admin/fields.ts'
 import { findRow, inSentence, requireRow } from '../admin/find.ts'
 import { tellValue } from '../admin/history.ts'
 import { isSortable, labelsOf, listRows } from '../admin/list.ts'
+import { partsOf } from '../admin/list-filter.ts'
 import { parseInput, type Raw } from '../admin/parse-input.ts'
 import { addRow, changeRow, removeRow } from '../admin/write.ts'
 import { t } from '../app/i18n.ts'
 import type { PlannedChange } from '../app/plan.ts'
 import type { Registry } from '../app/registry.ts'
-import type { AnyResource, ListColumn, Row } from '../app/resource.ts'
+import type { AnyResource, Choice, Filter, ListColumn, Row } from '../app/resource.ts'
 import type { Actor } from '../app/scope.ts'
 import type { Coin } from '../coin.ts'
 import { CoinError, type FieldError } from '../errors.ts'
@@ -34,6 +35,25 @@ interface ListOptions {
   readonly limit?: string
 }
 
+/** What a filter takes. */
+function wanted({ kind }: Filter, choices: readonly Choice[] = []): string {
+  switch (kind) {
+    case 'date':
+      return 'Give a date such as 2026-11-30.'
+    case 'number':
+    case 'money':
+      return 'Give a number such as 12.50.'
+    case 'boolean':
+      return 'Use yes or no.'
+    case 'reference':
+      return 'Give its number.'
+    case 'text':
+      return 'Give a part of the text.'
+    default:
+      return `Use one of ${choices.map(choice => choice.value).join(', ')}.`
+  }
+}
+
 /** Unlike a page, a command says what it does not understand: a script must not take all rows for some. */
 export async function listAll({ coin, resource, context }: ObjectCommand, options: ListOptions): Promise<void> {
   const size = number(options.limit, '--limit')
@@ -47,10 +67,10 @@ export async function listAll({ coin, resource, context }: ObjectCommand, option
   })
   const { list } = result
   for (const [name, value] of Object.entries(options.filter ?? {})) {
-    const choices = result.choices[name]
-    if (!choices) throw usage(`There is no filter ${name}.`, `Use one of ${Object.keys(list.filters ?? {}).join(', ')}.`)
-    if (result.filters[name] === undefined)
-      throw usage(`No ${name} is '${value}'.`, `Use one of ${choices.map(choice => choice.value).join(', ')}.`)
+    const parts = partsOf(list.filters ?? {})
+    const part = parts.find(({ parameter }) => parameter === name)
+    if (!part) throw usage(`There is no filter ${name}.`, `Use one of ${parts.map(({ parameter }) => parameter).join(', ')}.`)
+    if (result.filters[name] === undefined) throw usage(`No ${name} is '${value}'.`, wanted(part.filter, result.choices[name]))
   }
   if (options.view !== undefined && result.view !== options.view)
     throw usage(`There is no view ${options.view}.`, `Use one of ${(result.list.views ?? []).map(view => view.name).join(', ')}.`)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { settleFields } from '../admin/fields.ts'
 import { inSentence } from '../admin/find.ts'
+import { partsOf } from '../admin/list-filter.ts'
 import { t } from '../app/i18n.ts'
 import type { Registry } from '../app/registry.ts'
 import type { AnyResource, Variant } from '../app/resource.ts'
@@ -29,7 +30,7 @@ function addGroup(program: Command, context: CliContext, registry: Registry, { n
 
   const list = group.command('list').description(`list ${inSentence(resource.labelPlural)}`)
   if (resource.list.search) list.option('--search <text>', resource.list.searchHint?.toLowerCase() ?? 'only those that match')
-  const filters = Object.keys(resource.list.filters ?? {})
+  const filters = partsOf(resource.list.filters ?? {}).map(({ parameter }) => parameter)
   if (filters.length > 0)
     list.option(
       '--filter <name=value>',

@@ -9,7 +9,11 @@ import { addObjectCommands } from './objects.ts'
 import { addOperation } from './operation.ts'
 import { addOwing } from './owing.ts'
 import { addOwnCommands } from './own.ts'
+import { addPermissions } from './permissions.ts'
+import { addPersonal } from './personal.ts'
+import { addSearch } from './search.ts'
 import { addSync } from './sync.ts'
+import { addTransfer } from './transfer.ts'
 
 /** Every command: Coin's own, one group per kind of object, one per app with commands. */
 export async function buildProgram(context: CliContext): Promise<Command> {
@@ -28,9 +32,13 @@ export async function buildProgram(context: CliContext): Promise<Command> {
   addOperation(program, context)
   const registry = context.registryIfSound()
   if (registry) addObjectCommands(program, context, registry)
+  if (registry) addTransfer(program, context, registry)
   addLookups(program, context)
+  addPermissions(program, context)
+  addSearch(program, context)
   addBill(program, context)
   addOwing(program, context)
+  addPersonal(program, context)
   addSync(program, context)
   addAudit(program, context)
   addAppCommands(program, context)

@@ -4,10 +4,11 @@ import { migrateAll } from '../db/migrate-all.ts'
 import { isDatabaseError, messageOf } from '../db/storable.ts'
 import { CoinError } from '../errors.ts'
 import { isUnreachable } from '../provisioning/unreachable.ts'
-import { serveWeb } from '../web/serve.ts'
+import { type Serving, serveWeb, urlOf } from '../web/serve.ts'
 import type { CliContext } from './context.ts'
 import { requireMigrated } from './database.ts'
 import { print } from './output.ts'
+import { leaveOthers, startWebProcesses, webProcesses } from './web-processes.ts'
 
 /** From nothing to a running site; from a running site's data to the same site. */
 export async function start(context: CliContext, options: { readonly demo?: boolean; readonly work: boolean }): Promise<void> {
@@ -57,16 +58,26 @@ async function run(
   outliveDatabase()
   const worker = parts.work ? await (await import('../jobs/worker.ts')).startWorker(coin) : undefined
   try {
-    const serving = parts.web ? await serveWeb(coin, { host: process.env.HOST || '127.0.0.1', port: portOf(process.env.PORT) }) : undefined
+    const serving = parts.web ? await serveAll(coin) : undefined
     const address = serving?.url.replace(/\/$/, '')
     print(context, { ready: true, ...(address && { url: address }), ...(admin && { admin }) }, () =>
       address ? `Coin is ready at ${address}` : 'Coin works on jobs.',
     )
     await stopped
     await serving?.close()
+    leaveOthers()
   } finally {
     await worker?.stop()
   }
+}
+
+/** In this process, or in as many as `COIN_WEB` says. */
+async function serveAll(coin: Coin): Promise<Serving> {
+  const place = { host: process.env.HOST || '127.0.0.1', port: portOf(process.env.PORT) }
+  const count = webProcesses(process.env.COIN_WEB)
+  if (count === 1) return serveWeb(coin, place)
+  const { close } = await startWebProcesses(count)
+  return { url: urlOf(coin, place.host, place.port), close }
 }
 
 /**

@@ -1,14 +1,18 @@
+import * as z from 'zod'
 import { defineApp } from '../app/app.ts'
 import type { Context } from '../app/html.ts'
+import { defineJob } from '../app/job.ts'
 import { currentScope, isStaff } from '../app/scope.ts'
 import type { View } from '../app/view.ts'
 import { CoinError } from '../errors.ts'
 import { sitePath } from '../ui/index.ts'
 import { liveStream } from '../web/live.ts'
 import { chooseTheme } from '../web/theme.ts'
+import { keepMonths } from './dashboard-months.ts'
 import { change, me, ownMember } from './me.tsx'
 import { MemberHome, NobodysHome } from './member-home.tsx'
-import { ownSubscription, ownSubscriptions } from './own.ts'
+import { formerSubnets, ownSubscription, ownSubscriptions } from './own.ts'
+import { SubscriptionTimeline } from './subscription-timeline.tsx'
 import { AddressesPage, SubscriptionPage, SubscriptionsPage } from './subscriptions.tsx'
 import { today } from './today.tsx'
 
@@ -35,11 +39,17 @@ const subscription: View = {
     const { memberId = 0 } = currentScope().actor
     const of = Number.isSafeInteger(id) ? await ownSubscription(c.var.coin.database.db, memberId, id) : undefined
     if (!of) throw new CoinError('not_found', 'No page has this address, or it is not yours to see.')
-    return <SubscriptionPage of={of} />
+    return <SubscriptionPage of={of} former={await formerSubnets(c.var.coin.database.db, memberId, id)} />
   },
 }
 
-const addresses: View = { path: '/addresses', access: 'member', get: async c => <AddressesPage subscriptions={await own(c)} /> }
+const addresses: View = {
+  path: '/addresses',
+  access: 'member',
+  get: async c => (
+    <AddressesPage subscriptions={await own(c)} former={await formerSubnets(c.var.coin.database.db, currentScope().actor.memberId ?? 0)} />
+  ),
+}
 
 const theme: View = { path: '/theme/:theme', access: 'public', get: chooseTheme, post: chooseTheme }
 const live: View = { path: '/live', access: 'staff', get: liveStream }
@@ -50,7 +60,15 @@ export default defineApp(
   { name: 'home', verboseName: 'Home', root: import.meta.url },
   {
     views,
+    slots: { 'subscription.history': SubscriptionTimeline },
     exportedUrls: [['/', views]],
+    jobs: {
+      countMonths: defineJob({
+        payload: z.object({}),
+        schedule: '23 * * * *',
+        run: (_, { tx }) => keepMonths(tx, currentScope().registry.config.provider.currency),
+      }),
+    },
     menu: [
       { label: 'Home', view: 'home', icon: 'home', order: 10 },
       { label: 'Subscriptions', view: 'subscriptions', icon: 'router', order: 20 },

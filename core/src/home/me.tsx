@@ -3,16 +3,18 @@ import { type LoadedField, loadFields, settleFields } from '../admin/fields.ts'
 import { fieldErrors, isCorrectable, ResourceForm, readForm, readVersion, summaryOf } from '../admin/form.tsx'
 import { parseInput } from '../admin/parse-input.ts'
 import { t } from '../app/i18n.ts'
+import type { OwnField } from '../app/members-config.ts'
 import { currentScope } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import type { View } from '../app/view.ts'
 import { CoinError, type FieldError, isCoinError } from '../errors.ts'
-import { countries, memberFields, ownFields } from '../members/fields.ts'
+import { countries, memberFields } from '../members/fields.ts'
 import { OpenpgpKey } from '../members/openpgp-key.tsx'
-import { memberOf } from '../members/queries.ts'
+import { accountOf, memberOf } from '../members/queries.ts'
 import { changeMember, type MemberChange } from '../members/rules.ts'
 import { type Member, members } from '../members/tables.ts'
-import { ButtonLink, Card, Facts, formatDate, Page, Stack } from '../ui/index.ts'
+import { waitingEmail } from '../personal/email-change.ts'
+import { ButtonLink, Card, Facts, formatDate, Note, Page, Stack, sitePath } from '../ui/index.ts'
 import { redirectTo } from '../web/reply.ts'
 
 /** The member who asks. */
@@ -27,29 +29,46 @@ export async function ownMember(c: Context): Promise<Member> {
 export const me: View = {
   path: '/me',
   access: 'member',
-  get: async c => <MePage member={await ownMember(c)} />,
+  async get(c) {
+    const { db } = currentScope()
+    const member = await ownMember(c)
+    const [account, waiting] = [await accountOf(db, member.id), await waitingEmail(db, member.id)]
+    return <MePage member={member} signIn={account?.email} waiting={waiting?.email} />
+  },
 }
 
-const MePage = ({ member }: { member: Member }) => (
+const MePage = ({ member, signIn, waiting }: { member: Member; signIn: string | undefined; waiting: string | undefined }) => (
   <Page
     title={t('My details')}
     actions={
-      <ButtonLink href={url('home:change')} icon="pencil">
-        {t('Change')}
-      </ButtonLink>
+      <>
+        {isOwn('email') && <ButtonLink href={url('personal:email')}>{t('Change the e-mail address')}</ButtonLink>}
+        {formFields().length > 0 && (
+          <ButtonLink href={url('home:change')} icon="pencil">
+            {t('Change')}
+          </ButtonLink>
+        )}
+      </>
     }
   >
+    {waiting && <Note tone="wait">{t('{{email}} waits to be confirmed: open the link that we mailed there.', { email: waiting })}</Note>}
     <div class="cols even">
       <Card title={t('How to reach you')}>
         <Facts
           items={[
             { label: t('E-mail address'), value: member.email },
+            signIn !== undefined && signIn !== member.email && { label: t('You sign in as'), value: signIn },
             { label: t('Mobile phone'), value: member.mobilePhone },
             { label: t('Home phone'), value: member.homePhone },
             { label: t('Postal address'), value: <PostalLines member={member} /> },
             { label: t('Reminders of the membership fee'), value: member.feeReminders ? t('We send them') : t('You asked for none') },
           ]}
         />
+        {notOwn().length > 0 && (
+          <p class="hint">
+            {t('Only we can change: {{fields}}.', { fields: notOwn().join(', ') })} <AskUs />
+          </p>
+        )}
       </Card>
       <Stack>
         <Card title={t('Who you are')}>
@@ -69,7 +88,9 @@ const MePage = ({ member }: { member: Member }) => (
               member.resignedOn !== null && { label: t('Last day'), value: formatDate(member.resignedOn) },
             ]}
           />
-          <p class="hint">{t('Is your name wrong, or do you want to leave? Write to us: only we can change these.')}</p>
+          <p class="hint">
+            {t('Is your name wrong, or do you want to leave?')} <AskUs />
+          </p>
         </Card>
         <Card title={t('Public keys')}>
           {member.openpgpKey ? <OpenpgpKey armoured={member.openpgpKey} /> : <p class="quiet">{t('We know no OpenPGP key of yours.')}</p>}
@@ -81,8 +102,35 @@ const MePage = ({ member }: { member: Member }) => (
         </Card>
       </Stack>
     </div>
+    <nav class="row-flex" aria-label={t('More about you')}>
+      <ButtonLink href={url('personal:data')} icon="download">
+        {t('My data')}
+      </ButtonLink>
+      <ButtonLink href={url('accounts:account')} icon="shield-lock">
+        {t('Password and security')}
+      </ButtonLink>
+    </nav>
   </Page>
 )
+
+/** How one has changed what one cannot change oneself: by a request, where these are taken. */
+const AskUs = () =>
+  currentScope().registry.routes.some(({ path }) => path === '/requests/new') ? (
+    <a href={sitePath('/requests/new')}>{t('Ask us to change it.')}</a>
+  ) : (
+    t('Write to us: only we can change these.')
+  )
+
+const isOwn = (field: OwnField) => currentScope().registry.config.members.editable.includes(field)
+
+/** The fields of the form; the e-mail address has a page of its own, because it is confirmed. */
+const formFields = () => currentScope().registry.config.members.editable.filter(field => field !== 'email')
+
+/** Of how to reach somebody, what only staff change. */
+const notOwn = () =>
+  (['email', 'mobilePhone', 'homePhone', 'address', 'postalCode', 'city', 'country'] as const)
+    .filter(field => !isOwn(field))
+    .map(field => t(memberFields[field].label))
 
 const PostalLines = ({ member }: { member: Member }) => {
   const country = countries().find(({ value }) => value === member.country)?.label ?? member.country
@@ -104,10 +152,12 @@ export const change: View = {
   path: '/me/change',
   access: 'member',
   async get(c) {
+    mayChange()
     const member = await ownMember(c)
     return <ChangePage fields={await fields(c)} values={member} version={member.version} />
   },
   async post(c) {
+    mayChange()
     const { coin, actor } = c.var
     const member = await ownMember(c)
     const loaded = await fields(c)
@@ -129,7 +179,11 @@ export const change: View = {
   },
 }
 
-const settled = () => settleFields(members, memberFields, ownFields)
+const settled = () => settleFields(members, memberFields, formFields())
+
+function mayChange(): void {
+  if (formFields().length === 0) throw new CoinError('forbidden', 'Only the provider changes these here.', { hint: 'Write to us.' })
+}
 
 // none of these fields refers to another object
 const fields = (c: Context): Promise<LoadedField[]> => loadFields(c.var.coin.registry, c.var.coin.database.db, settled(), async () => [])
@@ -151,7 +205,6 @@ const ChangePage = ({ fields, values, version, errors = [] }: ChangeProps) => (
       submit={t('Save')}
       cancel={url('home:me')}
       hidden={{ version: String(version) }}
-      note={t('This changes where we write to you. You keep signing in with the address that you know.')}
     />
   </Page>
 )

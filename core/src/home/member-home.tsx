@@ -1,4 +1,5 @@
 import { t } from '../app/i18n.ts'
+import { currentScope } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import { greetingName } from '../members/rules.ts'
 import type { Member } from '../members/tables.ts'
@@ -95,7 +96,17 @@ const Line = ({ of }: { of: OwnSubscription }) => {
 /** What somebody sees who can sign in but whom no member row names. */
 export const NobodysHome = () => (
   <Page title={t('Home')}>
-    <Empty title={t('Nothing here yet')} icon="user">
+    <Empty
+      title={t('Nothing here yet')}
+      icon="user"
+      actions={
+        currentScope().registry.config.members.signUp === 'open' && (
+          <ButtonLink href={url('request:signUp')} kind="primary">
+            {t('Become a member')}
+          </ButtonLink>
+        )
+      }
+    >
       {t('Your account works, and we have not tied it to a membership yet. Write to us if you wait for long.')}
     </Empty>
   </Page>

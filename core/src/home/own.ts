@@ -16,6 +16,15 @@ export interface OwnDiscount {
   readonly until: string | null
 }
 
+/** A block of addresses that a member held, or handed on from one subscription to another. */
+export interface FormerSubnet extends Record<string, unknown> {
+  readonly prefix: string
+  /** Moments, ISO 8601. */
+  readonly since: string
+  readonly until: string
+  readonly reference: string
+}
+
 /** A subscription, as its member sees it. */
 export interface OwnSubscription {
   readonly id: number
@@ -45,6 +54,16 @@ export const ownSubscriptions = (tx: Tx, memberId: number): Promise<readonly Own
 /** One subscription of this member; undefined for another's. */
 export async function ownSubscription(tx: Tx, memberId: number, id: number): Promise<OwnSubscription | undefined> {
   return (await load(tx, sql`s.member_id = ${memberId} AND s.id = ${id}`))[0]
+}
+
+/** The blocks that a member does not hold any more, the last ones first: of one subscription, or of all. As long as the law has them kept. */
+export async function formerSubnets(tx: Tx, memberId: number, subscriptionId?: number): Promise<readonly FormerSubnet[]> {
+  const { rows } = await tx.execute<FormerSubnet>(sql`
+    SELECT prefix, to_json(lower(during)) #>> '{}' AS since, to_json(upper(during)) #>> '{}' AS until, subscription_reference AS reference
+    FROM ip_assignment WHERE member_id = ${memberId} AND NOT upper_inf(during) AND ${subscriptionId ?? null}::bigint IS NOT DISTINCT FROM
+      CASE WHEN ${subscriptionId ?? null}::bigint IS NULL THEN NULL ELSE subscription_id END
+    ORDER BY upper(during) DESC, prefix LIMIT 200`)
+  return rows
 }
 
 async function load(tx: Tx, which: SQL): Promise<readonly OwnSubscription[]> {

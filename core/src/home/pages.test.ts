@@ -109,7 +109,8 @@ describe('their details', () => {
       [ownerId],
     )
     expect(rows[0]).toEqual({
-      email: 'amina@example.org',
+      // another address is confirmed first: on a page of its own
+      email: expect.not.stringContaining('amina'),
       city: 'Thiers',
       mobile_phone: '+33 6 39 98 12 34',
       status: 'member',
@@ -122,7 +123,6 @@ describe('their details', () => {
   test('are refused in words, and what was typed is kept', async () => {
     const answer = await owner.post('/me/change', {
       ...(await typed()),
-      email: 'nobody',
       mobilePhone: 'call me',
       sshKeys: 'not a key',
       openpgpKey: '-----BEGIN PGP PRIVATE KEY BLOCK-----',
@@ -132,7 +132,6 @@ describe('their details', () => {
     const page = await answer.text()
     for (const words of [
       'Error:',
-      'Give an e-mail address',
       'Give a telephone number',
       'Give one public key on each line',
       'This is a private key',

@@ -1,7 +1,8 @@
 import { t } from '../app/i18n.ts'
+import { currentScope } from '../app/scope.ts'
 import { url } from '../app/url.ts'
-import { Address, ButtonLink, Card, Cols, Empty, Facts, formatDate, Page, Stack, Table, Unseen } from '../ui/index.ts'
-import type { OwnSubnet, OwnSubscription } from './own.ts'
+import { Address, ButtonLink, Card, Cols, Empty, Facts, formatDate, Page, Stack, sitePath, Table, Unseen } from '../ui/index.ts'
+import type { FormerSubnet, OwnSubnet, OwnSubscription } from './own.ts'
 import { discountOf, OwnState, priceOf, setUpHref, sizeOf, stateSentence } from './words.tsx'
 
 /** All that a member has subscribed to. */
@@ -29,7 +30,7 @@ export const SubscriptionsPage = ({ subscriptions }: { subscriptions: readonly O
 )
 
 /** One subscription of the member who looks. */
-export function SubscriptionPage({ of }: { of: OwnSubscription }) {
+export function SubscriptionPage({ of, former }: { of: OwnSubscription; former: readonly FormerSubnet[] }) {
   const setUp = setUpHref(of)
   return (
     <Page
@@ -42,11 +43,15 @@ export function SubscriptionPage({ of }: { of: OwnSubscription }) {
         </>
       }
       actions={
-        setUp &&
         of.state !== 'ended' && (
-          <ButtonLink href={setUp} kind="primary" icon="settings">
-            {t('Set up')}
-          </ButtonLink>
+          <>
+            <Ask of={of} />
+            {setUp && (
+              <ButtonLink href={setUp} kind="primary" icon="settings">
+                {t('Set up')}
+              </ButtonLink>
+            )}
+          </>
         )
       }
     >
@@ -58,9 +63,24 @@ export function SubscriptionPage({ of }: { of: OwnSubscription }) {
           <Card title={t('Addresses')} body={false}>
             <Subnets subnets={of.subnets} />
           </Card>
+          <Former subnets={former} />
         </Stack>
       </Cols>
     </Page>
+  )
+}
+
+/** What can be asked for about a subscription, where requests are taken. */
+const Ask = ({ of }: { of: OwnSubscription }) => {
+  const { registry } = currentScope()
+  if (!registry.routes.some(({ path }) => path === '/requests/new/:kind')) return null
+  return (
+    <>
+      <ButtonLink href={sitePath(`/requests/new/change_offer?subscriptionId=${of.id}`)}>{t('Ask for another offer')}</ButtonLink>
+      {of.resignedOn === null && (
+        <ButtonLink href={sitePath(`/requests/new/end?subscriptionId=${of.id}`)}>{t('Ask for its end')}</ButtonLink>
+      )}
+    </>
   )
 }
 
@@ -112,47 +132,83 @@ export const Subnets = ({ subnets }: { subnets: readonly OwnSubnet[] }) => (
   />
 )
 
+/** Blocks that one held before, and until when; nothing when there are none. */
+const Former = ({ subnets, withReference = false }: { subnets: readonly FormerSubnet[]; withReference?: boolean }) =>
+  subnets.length === 0 ? null : (
+    <Card title={t('Addresses that you had before')} body={false}>
+      <Table<FormerSubnet>
+        caption={t('Addresses that you had before')}
+        rows={subnets}
+        columns={[
+          {
+            key: 'prefix',
+            label: t('Addresses'),
+            align: 'addr',
+            render: ({ prefix }) => <Address>{prefix}</Address>,
+            sub: ({ prefix, reference }) => (withReference ? `${sizeOf(prefix)}, ${reference}` : sizeOf(prefix)),
+          },
+          {
+            key: 'since',
+            label: t('Since'),
+            wide: true,
+            align: 'end',
+            render: ({ since }) => <time datetime={since}>{formatDate(since, 'table')}</time>,
+          },
+          {
+            key: 'until',
+            label: t('Until'),
+            align: 'end',
+            render: ({ until }) => <time datetime={until}>{formatDate(until, 'table')}</time>,
+          },
+        ]}
+      />
+    </Card>
+  )
+
 /** Every block of every subscription of the member who looks. */
-export function AddressesPage({ subscriptions }: { subscriptions: readonly OwnSubscription[] }) {
+export function AddressesPage({ subscriptions, former }: { subscriptions: readonly OwnSubscription[]; former: readonly FormerSubnet[] }) {
   const lines = subscriptions.flatMap(of => of.subnets.map(subnet => ({ ...subnet, of })))
   return (
     <Page title={t('My addresses')}>
-      <section class="card">
-        <Table<OwnSubnet & { of: OwnSubscription }>
-          caption={t('My addresses')}
-          rows={lines}
-          empty={
-            <Empty title={t('No addresses')} icon="network">
-              {t('The blocks of IPv4 and IPv6 addresses that are yours show here.')}
-            </Empty>
-          }
-          columns={[
-            {
-              key: 'prefix',
-              label: t('Addresses'),
-              align: 'addr',
-              render: ({ prefix }) => <Address>{prefix}</Address>,
-              sub: ({ prefix }) => sizeOf(prefix),
-            },
-            {
-              key: 'for',
-              label: t('For'),
-              render: ({ of }) => (
-                <a href={url('home:subscription', { id: of.id })}>
-                  {of.offer || of.reference}
-                  <Unseen> {of.reference}</Unseen>
-                </a>
-              ),
-            },
-            {
-              key: 'since',
-              label: t('Since'),
-              align: 'end',
-              render: ({ since }) => <time datetime={since}>{formatDate(since, 'table')}</time>,
-            },
-          ]}
-        />
-      </section>
+      <Stack>
+        <section class="card">
+          <Table<OwnSubnet & { of: OwnSubscription }>
+            caption={t('My addresses')}
+            rows={lines}
+            empty={
+              <Empty title={t('No addresses')} icon="network">
+                {t('The blocks of IPv4 and IPv6 addresses that are yours show here.')}
+              </Empty>
+            }
+            columns={[
+              {
+                key: 'prefix',
+                label: t('Addresses'),
+                align: 'addr',
+                render: ({ prefix }) => <Address>{prefix}</Address>,
+                sub: ({ prefix }) => sizeOf(prefix),
+              },
+              {
+                key: 'for',
+                label: t('For'),
+                render: ({ of }) => (
+                  <a href={url('home:subscription', { id: of.id })}>
+                    {of.offer || of.reference}
+                    <Unseen> {of.reference}</Unseen>
+                  </a>
+                ),
+              },
+              {
+                key: 'since',
+                label: t('Since'),
+                align: 'end',
+                render: ({ since }) => <time datetime={since}>{formatDate(since, 'table')}</time>,
+              },
+            ]}
+          />
+        </section>
+        <Former subnets={former} withReference />
+      </Stack>
     </Page>
   )
 }

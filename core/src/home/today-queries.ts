@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
+import type { Rights } from './dashboard-rights.ts'
 
 export interface Figures {
   readonly members: number
   readonly joinedThisMonth: number
   readonly subscriptions: number
-  readonly byOffer: readonly { readonly name: string; readonly count: number }[]
   readonly hasPool: boolean
   readonly hasOffer: boolean
   readonly hasMember: boolean
@@ -56,12 +56,9 @@ export interface FailedBackend {
 /** Counts of what there is. */
 export async function figures(tx: Tx): Promise<Figures> {
   const { rows } = await tx.execute<Figures & Record<string, unknown>>(sql`
-    WITH active AS (SELECT id FROM subscription WHERE started_on <= current_date AND (resigned_on IS NULL OR resigned_on >= current_date))
     SELECT count(*) FILTER (WHERE status = 'member')::int AS members,
       count(*) FILTER (WHERE status = 'member' AND joined_on >= date_trunc('month', current_date))::int AS "joinedThisMonth",
-      (SELECT count(*)::int FROM active) AS subscriptions,
-      coalesce((SELECT jsonb_agg(b) FROM (SELECT o.name, count(*)::int AS count FROM active JOIN subscription_offer d ON d.subscription_id = active.id AND d.during @> current_date
-        JOIN offer o ON o.id = d.offer_id GROUP BY o.id ORDER BY count(*) DESC, o.name LIMIT 3) AS b), '[]') AS "byOffer",
+      (SELECT count(*)::int FROM subscription WHERE started_on <= current_date AND (resigned_on IS NULL OR resigned_on >= current_date)) AS subscriptions,
       EXISTS (SELECT FROM ip_pool_prefix) AS "hasPool", EXISTS (SELECT FROM offer) AS "hasOffer",
       EXISTS (SELECT FROM member) AS "hasMember", EXISTS (SELECT FROM subscription) AS "hasSubscription",
       EXISTS (SELECT FROM billing_run) AS "hasRun"
@@ -69,19 +66,22 @@ export async function figures(tx: Tx): Promise<Figures> {
   return rows[0] as Figures
 }
 
-/** What waits for somebody's answer. A subscription whose type has something to configure and that has nothing waits as well. */
-export async function waiting(tx: Tx): Promise<Waiting> {
+/** What waits for somebody's answer, of what they may see. A subscription whose type has something to configure and that has nothing waits as well. */
+export async function waiting(
+  tx: Tx,
+  { members, subscriptions, mails }: Pick<Rights, 'members' | 'subscriptions' | 'mails'>,
+): Promise<Waiting> {
   const { rows } = await tx.execute<Waiting & Record<string, unknown>>(sql`
     WITH bare AS (
       SELECT s.id, m.display_name AS name, s.started_on FROM subscription s JOIN member m ON m.id = s.member_id
-      WHERE s.configuration_type <> '' AND s.started_on <= current_date + 7 AND (s.resigned_on IS NULL OR s.resigned_on >= current_date)
+      WHERE ${subscriptions} AND s.configuration_type <> '' AND s.started_on <= current_date + 7 AND (s.resigned_on IS NULL OR s.resigned_on >= current_date)
         AND NOT EXISTS (SELECT FROM configuration c WHERE c.subscription_id = s.id))
     SELECT count(*)::int AS pending, to_jsonb(min(created_at)) #>> '{}' AS "pendingSince",
-      coalesce((SELECT jsonb_agg(p) FROM (SELECT id, display_name AS name FROM member WHERE status = 'pending' ORDER BY created_at, id LIMIT 3) AS p), '[]') AS "pendingNames",
-      (SELECT count(*)::int FROM coin.mail WHERE sent_at IS NULL AND error IS NOT NULL) AS "failedMails",
+      coalesce((SELECT jsonb_agg(p) FROM (SELECT id, display_name AS name FROM member WHERE ${members} AND status = 'pending' ORDER BY created_at, id LIMIT 3) AS p), '[]') AS "pendingNames",
+      (SELECT count(*)::int FROM coin.mail WHERE ${mails} AND sent_at IS NULL AND error IS NOT NULL) AS "failedMails",
       (SELECT count(*)::int FROM bare) AS unconfigured,
       coalesce((SELECT jsonb_agg(b) FROM (SELECT id, name FROM bare ORDER BY started_on, id LIMIT 3) AS b), '[]') AS "unconfiguredSome"
-    FROM member WHERE status = 'pending'`)
+    FROM member WHERE ${members} AND status = 'pending'`)
   return rows[0] as Waiting
 }
 
@@ -116,4 +116,22 @@ export async function failures(tx: Tx): Promise<readonly FailedBackend[]> {
       UNION ALL SELECT '', since, message FROM provisioning_refusal) AS failed
     GROUP BY backend ORDER BY count(*) DESC, backend`)
   return rows
+}
+
+/** What Coin did last by itself, and what of it waits. */
+export interface LastWork {
+  readonly mailsFailed: number
+  readonly mailsWaiting: number
+  readonly mailSentAt: string | null
+  readonly runAt: string | null
+}
+
+/** One statement. */
+export async function lastWork(tx: Tx): Promise<LastWork> {
+  const { rows } = await tx.execute<LastWork & Record<string, unknown>>(sql`
+    SELECT (SELECT count(*)::int FROM coin.mail WHERE sent_at IS NULL AND error IS NOT NULL) AS "mailsFailed",
+      (SELECT count(*)::int FROM coin.mail WHERE sent_at IS NULL AND error IS NULL) AS "mailsWaiting",
+      (SELECT to_json(sent_at) #>> '{}' FROM coin.mail WHERE sent_at IS NOT NULL ORDER BY id DESC LIMIT 1) AS "mailSentAt",
+      (SELECT to_json(started_at) #>> '{}' FROM billing_run ORDER BY id DESC LIMIT 1) AS "runAt"`)
+  return rows[0] as LastWork
 }

@@ -42,22 +42,6 @@ export const memberFields = {
   comments: { label: 'Comments', kind: 'textarea', help: 'For staff only; the member does not see them' },
 } as const satisfies Readonly<Record<string, Field>>
 
-/** What members may change of themselves. */
-export const ownFields = [
-  'nickname',
-  'email',
-  'mobilePhone',
-  'homePhone',
-  'address',
-  'postalCode',
-  'city',
-  'country',
-  'language',
-  'feeReminders',
-  'openpgpKey',
-  'sshKeys',
-] as const
-
 /** The countries, by their names in the language of the page; the provider's own first. */
 export function countries(): Choice[] {
   const scope = scopeIfAny()

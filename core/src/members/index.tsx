@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { defineApp } from '../app/app.ts'
 import { defineJob } from '../app/job.ts'
 import { memberConstraints } from './constraints.ts'
+import { identity } from './personal.ts'
 import { memberResource } from './resource.tsx'
 import { endMemberships } from './rules.ts'
 import { memberViews } from './views.ts'
@@ -10,6 +11,7 @@ export default defineApp(
   { name: 'members', verboseName: 'Members', root: import.meta.url },
   {
     resources: [memberResource],
+    personalData: [identity],
     views: memberViews,
     constraints: memberConstraints,
     jobs: {

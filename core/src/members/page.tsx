@@ -1,5 +1,8 @@
+import { readHistory, tellHistory } from '../admin/history.ts'
+import { HistoryTimeline } from '../admin/timeline.tsx'
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
+import { currentScope, may } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import type { Tx } from '../db/database.ts'
 import {
@@ -20,19 +23,20 @@ import {
   sitePath,
   Table,
 } from '../ui/index.ts'
-import { countries } from './fields.ts'
+import { countries, memberFields } from './fields.ts'
 import { OpenpgpKey } from './openpgp-key.tsx'
-import { accountOf, type MemberAccount, type SubscriptionLine, subscriptionsOf } from './queries.ts'
+import { accountOf, type MemberAccount, type SubscriptionLine, subscriptionsSeen } from './queries.ts'
+import { members } from './tables.ts'
 
 /** The buttons of a member's page. */
 export const MemberActions = ({ row }: { row: Row }) => (
   <>
-    {row.status === 'pending' && (
+    {row.status === 'pending' && may(currentScope().actor, 'member.change') && (
       <PostButton action={url('members:accept', { id: row.id })} icon="user-check" kind="primary">
         {t('Accept')}
       </PostButton>
     )}
-    {row.status !== 'not_member' && (
+    {row.status !== 'not_member' && may(currentScope().actor, 'subscription.add') && (
       <ButtonLink href={sitePath(`/admin/subscriptions/new?memberId=${row.id}`)} icon="plus">
         {t('New subscription')}
       </ButtonLink>
@@ -40,10 +44,14 @@ export const MemberActions = ({ row }: { row: Row }) => (
   </>
 )
 
+/** How much of the past its page shows. */
+const newest = 8
+
 /** The body of a member's page in the back office. */
 export async function MemberDetails({ row, tx }: { row: Row; tx: Tx }) {
-  const subscriptions = await subscriptionsOf(tx, row.id)
+  const subscriptions = await subscriptionsSeen(tx, row.id)
   const account = await accountOf(tx, row.id)
+  const past = await tellHistory(currentScope().registry, tx, members, memberFields, await readHistory(tx, ['member'], row.id, newest))
   const running = subscriptions.filter(({ state }) => state !== 'ended')
   return (
     <Stack>
@@ -63,7 +71,6 @@ export async function MemberDetails({ row, tx }: { row: Row; tx: Tx }) {
                 ? t('{{count}} ended', { count: subscriptions.length - running.length })
                 : t('all running'),
           },
-          { label: t('Username'), value: String(row.username), note: row.nickname ? String(row.nickname) : undefined },
           {
             label: t('Account'),
             value: account ? t('Can sign in') : t('None'),
@@ -74,9 +81,12 @@ export async function MemberDetails({ row, tx }: { row: Row; tx: Tx }) {
             ) : undefined,
           },
         ]}
-      />
+      >
+        <Slot name="member.stats" props={{ memberId: row.id }} />
+      </Stats>
       <Cols wideLeft>
         <Stack side>
+          <Slot name="member.side" props={{ memberId: row.id }} />
           <Account row={row} account={account} />
           <Identity row={row} />
         </Stack>
@@ -89,6 +99,16 @@ export async function MemberDetails({ row, tx }: { row: Row; tx: Tx }) {
             </Card>
           ) : null}
           <Keys row={row} />
+          <Card
+            title={t('History')}
+            actions={
+              <a class="small quiet u" href={sitePath(`/admin/members/${row.id}/history`)}>
+                {t('All of it')}
+              </a>
+            }
+          >
+            <HistoryTimeline entries={past} />
+          </Card>
         </Stack>
       </Cols>
     </Stack>
@@ -113,9 +133,11 @@ const Account = ({ row, account }: { row: Row; account: MemberAccount | undefine
     ) : (
       <>
         <p>{t('An invitation is a mail with a link to choose a password. It goes to {{email}}.', { email: String(row.email) })}</p>
-        <PostButton action={url('members:invite', { id: row.id })} icon="send">
-          {t('Invite')}
-        </PostButton>
+        {may(currentScope().actor, 'member.change') && (
+          <PostButton action={url('members:invite', { id: row.id })} icon="send">
+            {t('Invite')}
+          </PostButton>
+        )}
       </>
     )}
   </Card>
@@ -126,6 +148,8 @@ const Identity = ({ row }: { row: Row }) => (
     <Facts
       items={[
         { label: t('Kind'), value: row.kind === 'legal' ? t('Legal entity') : t('Natural person') },
+        { label: t('Username'), value: String(row.username) },
+        { label: t('Nickname'), value: String(row.nickname) },
         row.kind === 'legal' && { label: t('Contact'), value: `${row.firstName} ${row.lastName}`.trim() },
         { label: t('E-mail address'), value: <a href={`mailto:${row.email}`}>{String(row.email)}</a> },
         { label: t('Mobile phone'), value: String(row.mobilePhone) },

@@ -1,4 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
+import { resourceNamed, visibleTo } from '../admin/find.ts'
+import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { type Member, members } from './tables.ts'
 
@@ -30,8 +32,15 @@ export interface SubscriptionLine {
   readonly state: 'active' | 'future' | 'suspended' | 'ended'
 }
 
+/** The subscriptions of a member that whoever asks may see, the running ones first. */
+export function subscriptionsSeen(tx: Tx, memberId: number): Promise<readonly SubscriptionLine[]> {
+  const { actor, registry } = currentScope()
+  const visible = visibleTo(resourceNamed(registry, 'subscription'), actor)
+  return subscriptionsOf(tx, memberId, sql`s.id IN (SELECT subscription.id FROM subscription WHERE ${visible})`)
+}
+
 /** The subscriptions of a member, the running ones first. */
-export async function subscriptionsOf(tx: Tx, memberId: number): Promise<readonly SubscriptionLine[]> {
+export async function subscriptionsOf(tx: Tx, memberId: number, seen = sql`true`): Promise<readonly SubscriptionLine[]> {
   const { rows } = await tx.execute<SubscriptionLine & Record<string, unknown>>(sql`
     SELECT s.id, s.reference, s.started_on AS "startedOn", s.resigned_on AS "resignedOn",
       coalesce((SELECT o.name FROM subscription_offer d JOIN offer o ON o.id = d.offer_id WHERE d.subscription_id = s.id
@@ -39,7 +48,7 @@ export async function subscriptionsOf(tx: Tx, memberId: number): Promise<readonl
       CASE WHEN s.resigned_on < current_date THEN 'ended' WHEN s.started_on > current_date THEN 'future'
         WHEN EXISTS (SELECT FROM subscription_suspension p WHERE p.subscription_id = s.id AND p.during @> current_date) THEN 'suspended'
         ELSE 'active' END AS state
-    FROM subscription s WHERE s.member_id = ${memberId}
+    FROM subscription s WHERE s.member_id = ${memberId} AND ${seen}
     ORDER BY s.resigned_on IS NOT NULL, s.started_on, s.id`)
   return rows
 }

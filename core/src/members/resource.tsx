@@ -3,10 +3,12 @@ import { t } from '../app/i18n.ts'
 import { defineResource, type Input } from '../app/resource.ts'
 import { formatDate, State } from '../ui/index.ts'
 import { kinds, memberFields, statuses } from './fields.ts'
+import { owesColumn, owesFilter } from './owes.tsx'
 import { MemberActions, MemberDetails } from './page.tsx'
 import { findMember, memberMatches } from './queries.ts'
 import { addMember, type NewMember, removeMember, subscriptionCount } from './rules.ts'
 import { members } from './tables.ts'
+import { membersWithin } from './within.ts'
 
 const form = [
   'kind',
@@ -32,6 +34,8 @@ const form = [
   'comments',
 ]
 
+const wordOf = (kind: unknown) => kinds.find(({ value }) => value === kind)?.label ?? String(kind)
+
 /** What a status looks like. */
 export const MemberStatus = ({ status }: { status: string }) =>
   status === 'member' ? (
@@ -55,6 +59,7 @@ export const memberResource = defineResource({
   order: 10,
   empty: 'The people and organisations that you serve: who they are, how to reach them, and what they subscribe to.',
   table: members,
+  key: ['username'],
   fields: memberFields,
   add: form,
   change: form,
@@ -71,15 +76,27 @@ export const memberResource = defineResource({
         align: 'end',
         wide: true,
       },
+      owesColumn,
       { key: 'joinedOn', label: 'Member since', sql: sql`member.joined_on`, wide: true, render: date => formatDate(String(date), 'table') },
+      { key: 'kind', label: 'Kind', sql: sql`member.kind`, sortable: false, optional: true, wide: true, render: kind => t(wordOf(kind)) },
+      { key: 'city', label: 'City', sql: sql`member.city`, sortable: false, optional: true, wide: true },
+      { key: 'mobilePhone', label: 'Mobile phone', sql: sql`member.mobile_phone`, sortable: false, optional: true, wide: true },
+      { key: 'email', label: 'E-mail address', sql: sql`member.email`, sortable: false, optional: true, wide: true },
+      { key: 'resignedOn', label: 'Resignation', sql: sql`member.resigned_on`, sortable: false, optional: true, wide: true },
+      { key: 'id', label: 'Id', sql: sql`member.id`, optional: true, wide: true, align: 'end' },
     ],
-    hidden: { username: sql`member.username`, email: sql`member.email` },
+    hidden: { username: sql`member.username` },
     sub: row => `${row.username} · ${row.email}`,
     search: memberMatches,
     searchHint: 'Name, username or e-mail address',
     filters: {
       status: { label: 'Status', choices: statuses, where: value => sql`member.status = ${value}` },
       kind: { label: 'Kind', choices: kinds, where: value => sql`member.kind = ${value}` },
+      city: { label: 'City', kind: 'text', where: term => sql`coin.fold(member.city) LIKE '%' || coin.fold(${term}) || '%'` },
+      joined: { label: 'Member since', kind: 'date', sql: sql`member.joined_on` },
+      resigned: { label: 'Resignation', kind: 'date', sql: sql`member.resigned_on` },
+      owes: owesFilter,
+      account: { label: 'Can sign in', kind: 'boolean', where: sql`member.user_id IS NOT NULL` },
     },
     views: [
       { name: 'pending', label: 'To accept', where: sql`member.status = 'pending'` },
@@ -88,6 +105,7 @@ export const memberResource = defineResource({
     ],
     sort: 'displayName',
   },
+  within: part => sql`member.id IN ${membersWithin(part)}`,
   describe: row => String(row.displayName),
   details: (row, tx) => <MemberDetails row={row} tx={tx} />,
   actions: row => <MemberActions row={row} />,

@@ -1,14 +1,14 @@
+import { sql } from 'drizzle-orm'
 import { defineApp } from '../app/app.ts'
-import { currentScope } from '../app/scope.ts'
 import { commands } from './commands.ts'
 import { constraints } from './constraints.ts'
 import { handPage } from './hand-page.tsx'
 import { jobs } from './jobs.ts'
 import { pauseView, resumeView } from './pause-card.tsx'
+import { reminded } from './personal.ts'
 import { previewPage } from './preview-page.tsx'
 import { declineView, sendView, suspendView } from './send-views.ts'
 import { slots } from './slots.tsx'
-import { countProposed } from './suspensions.ts'
 
 const views = {
   preview: previewPage,
@@ -33,10 +33,11 @@ export default defineApp(
         audience: 'staff',
         section: 'money',
         order: 60,
-        count: () => countProposed(currentScope().db),
+        count: () => sql`SELECT count(*) FROM reminder_suspension WHERE state = 'proposed'`,
       },
     ],
     permissions: { 'reminder.send': 'Send reminders, pause them, and suspend for what is not paid' },
+    personalData: [reminded],
     slots,
     jobs,
     commands,

@@ -1,5 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import type { View } from '../app/view.ts'
 import { Card, Empty, formatDate, formatNumber, Note, Page, Stack, Stats, Table } from '../ui/index.ts'
@@ -81,7 +81,7 @@ function DueForm({ due, changed }: { due: readonly Debtor[]; changed: ReadonlySe
         </Empty>
       </section>
     )
-  const sends = may(currentScope().actor, 'reminder.send')
+  const sends = mayEverywhere(currentScope().actor, 'reminder.send')
   const shown = due.slice(0, mostShown)
   return (
     <form class="card" method="post" action={url('reminders:send')} aria-label={t('To remind now')}>

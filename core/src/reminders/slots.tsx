@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
+import { mayWith } from '../admin/find.ts'
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import type { SlotRenderers } from '../app/slots.ts'
 import { url } from '../app/url.ts'
 import type { Tx } from '../db/database.ts'
@@ -38,7 +39,7 @@ async function remindersOf(db: Tx, memberId: number): Promise<readonly SentRemin
 
 async function MemberReminders({ memberId }: { memberId: number }) {
   const { db, actor } = currentScope()
-  if (!may(actor, 'invoice.view')) return undefined
+  if (!(await mayWith('invoice.view', 'member', memberId))) return undefined
   const [sent, pause] = [await remindersOf(db, memberId), await pauseOf(db, memberId)]
   return (
     <Card title={t('Reminders')} body={false}>
@@ -81,7 +82,7 @@ async function MemberReminders({ memberId }: { memberId: number }) {
           </Empty>
         }
       />
-      {may(actor, 'reminder.send') && (
+      {mayEverywhere(actor, 'reminder.send') && (
         <div class="card-body actions">
           <ButtonLink small href={url('reminders:hand', { id: memberId })} icon="mail">
             {t('Write a reminder')}
@@ -95,7 +96,7 @@ async function MemberReminders({ memberId }: { memberId: number }) {
 /** On the first page of staff: how many reminders are due, and what they propose. */
 async function TodayReminders() {
   const { db, actor } = currentScope()
-  if (!may(actor, 'invoice.view')) return undefined
+  if (!mayEverywhere(actor, 'invoice.view')) return undefined
   const [due, proposed] = [await countDue(db), await countProposed(db)]
   if (due === 0 && proposed === 0) return undefined
   const see = (words: string) => (
@@ -141,8 +142,8 @@ interface Standing extends Record<string, unknown> {
 
 /** On a subscription: why a reminder suspended it, or proposes to. */
 async function SubscriptionReminder({ subscriptionId }: { subscriptionId: number }) {
-  const { db, actor } = currentScope()
-  if (!may(actor, 'invoice.view')) return undefined
+  const { db } = currentScope()
+  if (!(await mayWith('invoice.view', 'subscription', subscriptionId))) return undefined
   const { rows } = await db.execute<Standing>(sql`
     SELECT w.state, r.sent_on AS "sentOn", coalesce((SELECT jsonb_agg(i.number ORDER BY i.due_on, i.id) FROM reminder_invoice x JOIN invoice i ON i.id = x.invoice_id
       WHERE x.reminder_id = r.id AND i.allocated <> i.total), '[]') AS numbers

@@ -1,5 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import { Card, formatDate, formatMoney, formatNumber, PostButton, Todo } from '../ui/index.ts'
 import type { ProposedSuspension } from './suspensions.ts'
@@ -8,7 +8,7 @@ import { invoicePath, memberPath, subscriptionPath } from './words.tsx'
 /** Suspensions that wait for a person, one button each; nothing without any. */
 export function SuspensionsCard({ proposed }: { proposed: readonly ProposedSuspension[] }) {
   if (proposed.length === 0) return null
-  const decides = may(currentScope().actor, 'reminder.send')
+  const decides = mayEverywhere(currentScope().actor, 'reminder.send')
   return (
     <Card title={t('Suspensions proposed')} id="suspensions" note={formatNumber(proposed.length)} body={false}>
       <Todo
