@@ -18,10 +18,12 @@ import search from './search/index.tsx'
 import staff from './staff/index.tsx'
 import subscriptions from './subscriptions/index.tsx'
 import system from './system/index.tsx'
+import transfer from './transfer/index.tsx'
 
 /** The apps that Coin itself is made of, in the order of their tables. */
 export const coreApps = (): readonly App[] => [
   system(),
+  transfer(),
   accounts(),
   members(),
   subscriptions(),

@@ -6,9 +6,11 @@ import { sourcesIn, withoutComments } from './sources.js'
 /** The domain, each importing only those before it. */
 const domain = [
   'system',
+  'transfer',
   'accounts',
   'members',
   'subscriptions',
+  'staff',
   'billing',
   'payments',
   'fees',
@@ -18,11 +20,15 @@ const domain = [
   'configurations',
   'resources',
   'provisioning',
+  'search',
+  'audit',
+  'requests',
+  'personal',
 ]
 /** What knows no domain. */
 const machinery = ['app', 'db', 'web', 'ui', 'admin', 'jobs']
 /** Where sign-in is, which the web server asks who somebody is. */
-const allowed = new Set(['web accounts', 'web system', 'admin system', 'jobs system'])
+const allowed = new Set(['web accounts', 'web audit', 'web system', 'admin system', 'jobs system'])
 
 /** Every wrong import, as a sentence. */
 export function importProblems(root) {

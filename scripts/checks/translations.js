@@ -4,7 +4,7 @@ import path from 'node:path'
 import { sourcesIn, withoutComments } from './sources.js'
 
 /** Keys of declarations whose value is shown to people. */
-const shown = ['label', 'labelPlural', 'labelNew', 'help', 'verboseName', 'empty', 'searchHint', 'message', 'hint', 'unit']
+const shown = ['label', 'labelPlural', 'labelNew', 'help', 'verboseName', 'empty', 'searchHint', 'message', 'hint', 'unit', 'as']
 /** Tests, what only whoever runs the server reads, and invented people. */
 const notForReaders =
   /\.test(-d)?\.tsx?$|fixture\.tsx$|\/(testing|fixture|cli|demo)\/|\/db\/(embedded|migrate)|\/app\/registry\.ts$|\/secret\.ts$/

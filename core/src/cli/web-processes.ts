@@ -70,7 +70,7 @@ export async function startWebProcesses(count: number): Promise<WebProcesses> {
 
 /** Ends the line to the process that started this one, which would keep it running. */
 export function leaveOthers(): void {
-  if (cluster.isWorker) process.disconnect()
+  if (cluster.isWorker) process.disconnect?.()
 }
 
 async function listening(worker: Worker): Promise<void> {

@@ -1,4 +1,4 @@
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, may, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import { payHref } from '../fees/fee-words.tsx'
 import { linePath } from '../payments/bank/paths.ts'
@@ -29,5 +29,5 @@ export const staffLinks = (memberId: number): Links => ({
   bill: id => url('owing:member_bill', { id: memberId, invoice: id }),
   payment: id => (may(currentScope().actor, 'payment.view') ? sitePath(`/admin/payments/${id}`) : undefined),
   subscription: id => sitePath(`/admin/subscriptions/${id}`),
-  bankLine: id => (may(currentScope().actor, 'bank.import') ? linePath(id) : undefined),
+  bankLine: id => (mayEverywhere(currentScope().actor, 'bank.import') ? linePath(id) : undefined),
 })

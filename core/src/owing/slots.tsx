@@ -1,17 +1,54 @@
+import { mayWith } from '../admin/find.ts'
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope } from '../app/scope.ts'
 import type { SlotRenderers } from '../app/slots.ts'
 import { url } from '../app/url.ts'
-import { ButtonLink, Card, Facts, formatDate, formatMoney, formatOwed, State } from '../ui/index.ts'
+import { ButtonLink, Card, Facts, formatDate, formatMoney, formatOwed, State, StatItem } from '../ui/index.ts'
 import { balancesOf } from './balances.ts'
 import { standingOf } from './standing.ts'
 
 /** Where what is owed shows on pages of others. */
-export const slots = { 'member.details': MemberMoney } satisfies SlotRenderers
+export const slots = {
+  'member.stats': OwesStat,
+  'member.side': MemberMoney,
+  'subscription.stats': OwesStat,
+  'subscription.side': MemberMoney,
+} satisfies SlotRenderers
+
+/** What a member owes, as one of the figures at the top. */
+async function OwesStat({ memberId }: { memberId: number }) {
+  if (!(await mayWith('invoice.view', 'member', memberId))) return undefined
+  const balances = await balancesOf(currentScope().db, memberId)
+  const [first] = balances
+  const standing = first && standingOf(first)
+  const late = standing !== undefined && Number(standing.late) > 0
+  return (
+    <StatItem
+      label={t('Owes us')}
+      value={
+        <a href={url('owing:member', { id: memberId })}>
+          {balances.every(({ owed }) => Number(owed) === 0)
+            ? t('owes nothing')
+            : balances.map(({ owed, currency }) => formatOwed(owed, currency)).join(', ')}
+        </a>
+      }
+      bad={late}
+      note={
+        standing?.dueOn
+          ? late
+            ? t('{{amount}} late', { amount: formatMoney(standing.late, first?.currency) })
+            : t('Due {{date}}', { date: formatDate(standing.dueOn) })
+          : first?.lastPayment
+            ? t('Last payment on {{date}}', { date: formatDate(first.lastPayment.on) })
+            : t('Nothing was billed yet.')
+      }
+    />
+  )
+}
 
 async function MemberMoney({ memberId }: { memberId: number }) {
-  const { db, actor } = currentScope()
-  if (!may(actor, 'invoice.view')) return undefined
+  const { db } = currentScope()
+  if (!(await mayWith('invoice.view', 'member', memberId))) return undefined
   const balances = await balancesOf(db, memberId)
   const late = balances.some(balance => Number(standingOf(balance).late) > 0)
   return (

@@ -1,3 +1,4 @@
+import { mayWith } from '../admin/find.ts'
 import type { Context } from '../app/html.ts'
 import { t } from '../app/i18n.ts'
 import { currentScope } from '../app/scope.ts'
@@ -22,6 +23,7 @@ import { billName } from './words.ts'
 export const memberView: View = {
   path: '/admin/members/:id{[0-9]+}/money',
   access: 'invoice.view',
+  narrows: true,
   async get(c) {
     const { db } = currentScope()
     const member = await memberIn(c)
@@ -59,6 +61,7 @@ export const memberView: View = {
 export const memberBillView: View = {
   path: '/admin/members/:id{[0-9]+}/money/:invoice{[0-9]+}',
   access: 'invoice.view',
+  narrows: true,
   async get(c) {
     const member = await memberIn(c)
     const bill = await billOf(currentScope().db, member.id, idIn(c.req.param('invoice')))
@@ -86,7 +89,7 @@ export const memberBillView: View = {
 
 async function memberIn(c: Context): Promise<{ readonly id: number; readonly name: string }> {
   const member = await memberNamed(currentScope().db, idIn(c.req.param('id')))
-  if (!member) throw nothingHere()
+  if (!member || !(await mayWith('invoice.view', 'member', member.id))) throw nothingHere()
   return member
 }
 

@@ -78,6 +78,8 @@ async function send(tx: Tx, registry: Registry, subject: string, text: string): 
 
 async function recipients(tx: Tx, { config }: Registry): Promise<readonly string[]> {
   if (config.provisioning.alertTo) return config.provisioning.alertTo
-  const { rows } = await tx.execute<{ email: string }>(sql`SELECT email FROM auth."user" WHERE role = 'staff' ORDER BY email`)
+  const { rows } = await tx.execute<{ email: string }>(sql`
+    SELECT u.email FROM auth."user" u WHERE u.disabled_at IS NULL
+      AND EXISTS (SELECT FROM user_role g JOIN role r ON r.id = g.role_id WHERE g.user_id = u.id AND '*' = ANY (r.permissions)) ORDER BY u.email`)
   return rows.map(({ email }) => email)
 }

@@ -32,7 +32,7 @@ const views = {
 export default defineApp(
   { name: 'provisioning', verboseName: 'Provisioning', root: import.meta.url },
   {
-    slots: { 'subscription.details': NetworkCard },
+    slots: { 'subscription.side': NetworkCard },
     views,
     exportedUrls: [['', views]],
     menu: [
@@ -43,7 +43,7 @@ export default defineApp(
         audience: 'staff',
         section: 'network',
         order: 10,
-        count: () => needAPerson(currentScope().db, currentScope().registry),
+        count: () => needAPerson(currentScope().registry),
       },
     ],
     personalData: [standing],

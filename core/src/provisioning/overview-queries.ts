@@ -110,17 +110,16 @@ export const urgency = ({ counts, target, sweep, orphans }: BackendSummary): num
   (counts.drifted > 0 || orphans > 0 ? 1 : 0)
 
 /** How many things on the network need a person: backends that fail, differ or ask, and changes that an app did not accept. */
-export async function needAPerson(tx: Tx, registry: Registry): Promise<number> {
+export function needAPerson(registry: Registry): SQL {
   const names = registry.backends.map(({ backend }) => backend.name)
-  const { rows } = await tx.execute<{ count: number }>(sql`
+  return sql`
     SELECT (SELECT count(*) FROM unnest(${sql.param(names)}::text[]) AS b (backend)
         WHERE EXISTS (SELECT FROM provisioning_state s WHERE s.backend = b.backend AND s.state = 'failed')
           OR EXISTS (SELECT FROM provisioning_state s WHERE s.backend = b.backend AND s.state = 'drifted')
           OR EXISTS (SELECT FROM provisioning_target d WHERE d.backend = b.backend AND d.down_since IS NOT NULL)
           OR EXISTS (SELECT FROM provisioning_orphan o WHERE o.backend = b.backend)
           OR (SELECT status FROM provisioning_sweep w WHERE w.backend = b.backend ORDER BY id DESC LIMIT 1) = 'asks')::int
-      + (SELECT count(*) FROM provisioning_refusal)::int AS count`)
-  return rows[0]?.count ?? 0
+      + (SELECT count(*) FROM provisioning_refusal)::int`
 }
 
 /** The last sweeps of a backend, the newest first. */

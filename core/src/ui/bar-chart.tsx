@@ -29,29 +29,38 @@ interface BarChartProps {
   readonly top?: Content
   /** The same figures, as a table. */
   readonly table: Content
+  /** Several series stand side by side instead of on one another. */
+  readonly beside?: boolean
 }
 
 const height = 60
 
-/** Upright bars, from zero, stacked when there are several series; the words are HTML and the figures are in the table beside it. */
-export function BarChart({ sentence, series, bars, top, table }: BarChartProps) {
-  const highest = Math.max(...bars.map(({ values }) => sum(values.filter(value => value > 0))), 0)
-  const lowest = Math.min(...bars.map(({ values }) => sum(values.filter(value => value < 0))), 0)
+/** Upright bars, from zero, stacked when there are several series, or side by side; the words are HTML and the figures are in the table beside it. */
+export function BarChart({ sentence, series, bars, top, table, beside = false }: BarChartProps) {
+  const rise = beside
+    ? (values: readonly number[]) => Math.max(...values, 0)
+    : (values: readonly number[]) => sum(values.filter(value => value > 0))
+  const depth = beside
+    ? (values: readonly number[]) => Math.min(...values, 0)
+    : (values: readonly number[]) => sum(values.filter(value => value < 0))
+  const highest = Math.max(...bars.map(({ values }) => rise(values)), 0)
+  const lowest = Math.min(...bars.map(({ values }) => depth(values)), 0)
   const span = highest - lowest || 1
   const y = (value: number) => ((highest - value) / span) * height
   const step = 100 / Math.max(1, bars.length)
+  const width = (step * 0.68) / (beside ? Math.max(1, series.length) : 1)
   return (
     <div class="bars">
-      {series.length > 1 && <BarLegend series={series} />}
+      {series.length > 1 && <Legend series={series} />}
       {bars.some(({ note }) => note !== undefined) && <BarLabels bars={bars.map(({ note }) => note)} />}
       {top !== undefined && <p class="bars-top small quiet">{top}</p>}
       <svg class="chart" viewBox={`0 0 100 ${height}`} preserveAspectRatio="none" role="img" aria-label={sentence}>
         {bars.map((bar, index) =>
-          stacked(bar.values).map(({ from, to, of }) => (
+          (beside ? alone(bar.values) : stacked(bar.values)).map(({ from, to, of }) => (
             <rect
               class={classes('bar-part', `f-${bar.fill ?? series[of]?.fill ?? 'accent'}`)}
-              x={round(index * step + step * 0.16)}
-              width={round(step * 0.68)}
+              x={round(index * step + step * 0.16 + (beside ? of * width : 0))}
+              width={round(width)}
               y={round(y(Math.max(from, to)))}
               height={round(Math.abs(y(from) - y(to)))}
             />
@@ -68,7 +77,8 @@ export function BarChart({ sentence, series, bars, top, table }: BarChartProps) 
   )
 }
 
-const BarLegend = ({ series }: { series: readonly BarSeries[] }) => (
+/** What each fill stands for. */
+export const Legend = ({ series }: { series: readonly BarSeries[] }) => (
   <ul class="legend quiet">
     {series.map(({ label, fill }) => (
       <li>
@@ -94,6 +104,9 @@ interface Part {
   readonly to: number
   readonly of: number
 }
+
+/** Each value by itself, from zero. */
+const alone = (values: readonly number[]): readonly Part[] => values.flatMap((to, of) => (to === 0 ? [] : [{ from: 0, to, of }]))
 
 /** Each value on top of those before it, or below them. */
 function stacked(values: readonly number[]): readonly Part[] {

@@ -1,6 +1,7 @@
 import type { Translations } from '../app/i18n.ts'
 import { type Actor, currentScope } from '../app/scope.ts'
 import type { Assets } from '../web/static.ts'
+import type { MenuCount } from './menu-count.ts'
 
 /** Which frame a page wears: the side menu, the top bar, or none. */
 export type Shell = 'staff' | 'member' | 'guest'
@@ -13,7 +14,7 @@ export interface MenuEntry {
   /** Whose words the label is in; the page's app unless given. */
   readonly app?: string | undefined
   /** How many things need a person; shown when above zero. */
-  count?(): Promise<number>
+  readonly count?: MenuCount
 }
 
 /** Links under a small heading; an empty section has no heading. */

@@ -8,36 +8,46 @@ interface PagerProps {
   readonly page: number
   readonly pageSize: number
   readonly total: number
+  /** There are more than `total`: nobody counted on. */
+  readonly more?: boolean
   /** The query kept by the links; the page's own unless given. */
   readonly query?: string | URLSearchParams
+  /** Shorter ways to the pages beside this one. */
+  readonly previous?: string | undefined
+  readonly next?: string | undefined
   readonly class?: string
 }
 
-/** Previous and next, and where one is. Nothing when all rows fit. */
-export function Pager({ page, pageSize, total, query = currentScope().query, class: className }: PagerProps) {
+/** To the first, previous, next and last page, and where one is. Nothing when all rows fit. */
+export function Pager({ page, pageSize, total, more = false, query = currentScope().query, previous, next, class: className }: PagerProps) {
   if (total <= pageSize) return null
+  const to = (number: number) => withQuery(query, { page: number > 1 ? number : undefined })
   const first = (page - 1) * pageSize + 1
-  const last = Math.min(total, page * pageSize)
+  const last = more ? page * pageSize : Math.min(total, page * pageSize)
+  const pages = Math.ceil(total / pageSize)
+  const values = { first: formatNumber(first), last: formatNumber(last), total: formatNumber(total) }
   return (
     <nav class={className ? `pager ${className}` : 'pager'} aria-label={t('Pages')}>
       <span class="small">
-        {t('{{first}}–{{last}} of {{total}}', { first: formatNumber(first), last: formatNumber(last), total: formatNumber(total) })}
+        {more ? t('{{first}}–{{last}} of more than {{total}}', values) : t('{{first}}–{{last}} of {{total}}', values)}
       </span>
       <span class="push" />
-      <PagerStep label={t('Previous')} href={page > 1 ? withQuery(query, { page: page > 2 ? page - 1 : undefined }) : undefined} />
-      <PagerStep label={t('Next')} href={last < total ? withQuery(query, { page: page + 1 }) : undefined} />
+      {pages > 2 && <PagerStep label={t('First')} href={page > 1 ? to(1) : undefined} wide />}
+      <PagerStep label={t('Previous')} href={page > 1 ? (previous ?? to(page - 1)) : undefined} />
+      <PagerStep label={t('Next')} href={more || last < total ? (next ?? (more ? undefined : to(page + 1))) : undefined} />
+      {pages > 2 && !more && <PagerStep label={t('Last')} href={page < pages ? to(pages) : undefined} wide />}
     </nav>
   )
 }
 
-/** To another page; without an address it is there and leads nowhere. */
-export const PagerStep = ({ label, href }: { label: string; href: string | undefined }) =>
+/** To another page; without an address it is there and leads nowhere. `wide`: not on a phone. */
+export const PagerStep = ({ label, href, wide }: { label: string; href: string | undefined; wide?: boolean }) =>
   href ? (
-    <a class="btn" href={href}>
+    <a class={wide ? 'btn wide' : 'btn'} href={href}>
       {label}
     </a>
   ) : (
-    <span class="btn disabled" aria-disabled="true">
+    <span class={wide ? 'btn wide disabled' : 'btn disabled'} aria-disabled="true">
       {label}
     </span>
   )

@@ -5,6 +5,7 @@ import { FindField } from './find-field.tsx'
 import { asset, host, type MenuEntry, type MenuSection, type Shell, sitePath } from './host.ts'
 import type { Content } from './html.ts'
 import { Icon } from './icon.tsx'
+import { countTogether } from './menu-count.ts'
 
 /** Staff: a side menu, behind a link on a phone. */
 export const StaffShell = ({ children }: { children?: Content }) => (
@@ -110,7 +111,7 @@ const MenuList = ({ items, children }: { items: readonly CurrentEntry[]; childre
         <a href={item.href} aria-current={item.current ? 'page' : undefined}>
           <Icon name={item.icon ?? 'package'} />
           <span>{item.app ? withinScope({ app: item.app }, () => t(item.label)) : t(item.label)}</span>
-          {item.count && <Count of={item.count} />}
+          {item.counted && <Count of={item.counted} />}
         </a>
       </li>
     ))}
@@ -125,7 +126,7 @@ const places = 5
 function MenuBar({ items }: { items: readonly CurrentEntry[] }) {
   if (items.length <= places) return <MenuList items={items} />
   const others = items.slice(places - 1)
-  const counts = others.flatMap(({ count }) => count ?? [])
+  const counts = others.flatMap(({ counted }) => counted ?? [])
   return (
     <MenuList items={items.slice(0, places - 1)}>
       <li>
@@ -133,9 +134,7 @@ function MenuBar({ items }: { items: readonly CurrentEntry[] }) {
           <summary aria-current={others.some(({ current }) => current) ? 'true' : undefined}>
             <Icon name="dots" />
             <span>{t('More')}</span>
-            {counts.length > 0 && (
-              <Count of={async () => (await Promise.all(counts.map(count => count()))).reduce((sum, each) => sum + each, 0)} />
-            )}
+            {counts.length > 0 && <Count of={Promise.all(counts).then(all => all.reduce((sum, each) => sum + each, 0))} />}
           </summary>
           <div>
             <MenuList items={others} />
@@ -146,9 +145,8 @@ function MenuBar({ items }: { items: readonly CurrentEntry[] }) {
   )
 }
 
-/** What cannot be counted is not worth losing the page for. */
-const Count = async ({ of }: { of: () => Promise<number> }) => {
-  const count = await of().catch(() => 0)
+const Count = async ({ of }: { of: Promise<number> }) => {
+  const count = await of
   return count > 0 ? (
     <span class="count">
       {count}
@@ -206,12 +204,13 @@ const SignOut = () => (
   </form>
 )
 
-type CurrentEntry = MenuEntry & { readonly current: boolean }
+type CurrentEntry = MenuEntry & { readonly current: boolean; readonly counted: Promise<number> | undefined }
 
 /** The menu with the entry of this page marked. */
 function menu(shell: Shell): readonly (MenuSection & { readonly items: readonly CurrentEntry[] })[] {
   const current = currentEntry(shell)
-  return host()
-    .menuFor(currentScope().actor, shell)
-    .map(part => ({ ...part, items: part.items.map(item => ({ ...item, current: item.href === current })) }))
+  const parts = host().menuFor(currentScope().actor, shell)
+  const counts = countTogether(parts.flatMap(({ items }) => items.flatMap(({ count }) => count ?? [])))
+  const entry = (item: MenuEntry) => ({ ...item, current: item.href === current, counted: item.count && counts.get(item.count) })
+  return parts.map(part => ({ ...part, items: part.items.map(entry) }))
 }

@@ -8,15 +8,29 @@ export interface Stat {
   readonly bad?: boolean
 }
 
-/** Two to four figures; `text` for words such as a member or an offer. */
-export const Stats = ({ items, text }: { items: readonly Stat[]; text?: boolean }) => (
+interface StatsProps {
+  readonly items: readonly Stat[]
+  /** For words such as a member or an offer. */
+  readonly text?: boolean
+  /** More of them, each a `StatItem`. */
+  readonly children?: Content
+}
+
+/** Two to four figures. */
+export const Stats = ({ items, text, children }: StatsProps) => (
   <dl class={classes('stats', text && 'text')}>
     {items.map(item => (
-      <div>
-        <dt>{item.label}</dt>
-        <dd class={classes(!text && 'big', item.bad && 'fail-text')}>{item.value}</dd>
-        {item.note !== undefined && <dd class="small quiet">{item.note}</dd>}
-      </div>
+      <StatItem {...item} big={!text} />
     ))}
+    {children}
   </dl>
+)
+
+/** One of them: what a slot adds. */
+export const StatItem = ({ label, value, note, bad, big }: Stat & { readonly big?: boolean }) => (
+  <div>
+    <dt>{label}</dt>
+    <dd class={classes(big && 'big', bad && 'fail-text')}>{value}</dd>
+    {note !== undefined && <dd class="small quiet">{note}</dd>}
+  </div>
 )

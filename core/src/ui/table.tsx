@@ -2,6 +2,7 @@ import { t } from '../app/i18n.ts'
 import { currentScope } from '../app/scope.ts'
 import { type Content, classes, withQuery } from './html.ts'
 import { Icon } from './icon.tsx'
+import { escaped, html, joined, type Piece, piece } from './quick.ts'
 
 /** One column. The first one of a table names the row. */
 export interface Column<Row> {
@@ -72,27 +73,7 @@ export function Table<Row>(props: TableProps<Row>) {
           ))}
         </tr>
       </thead>
-      <tbody>
-        {rows.map(row => (
-          <tr id={props.rowId?.(row)}>
-            {choose && (
-              <td>
-                <input
-                  class="form-check-input m-0"
-                  type="checkbox"
-                  name={choose.name ?? 'id'}
-                  value={String(choose.value(row))}
-                  aria-label={choose.label(row)}
-                  checked={choose.chosen?.(row) ?? false}
-                />
-              </td>
-            )}
-            {columns.map((column, index) => (
-              <Cell column={column} row={row} first={index === 0} href={index === 0 ? props.rowHref?.(row) : undefined} />
-            ))}
-          </tr>
-        ))}
-      </tbody>
+      <tbody>{html(...rows.map(row => tableRow(props, row)))}</tbody>
       {props.foot && <tfoot>{props.foot}</tfoot>}
     </table>
   )
@@ -125,28 +106,34 @@ function Header<Row>({
   )
 }
 
-function Cell<Row>({ column, row, first, href }: { column: Column<Row>; row: Row; first: boolean; href: string | undefined }) {
-  const value = column.render(row)
-  const sub = column.sub?.(row)
-  const narrow = column.narrow?.(row)
-  const inside = (
-    <>
-      {href ? <a href={href}>{value}</a> : value}
-      {(present(sub) || present(narrow)) && (
-        <span class="sub">
-          {sub}
-          {present(narrow) && <span class="narrow">{narrow}</span>}
-        </span>
-      )}
-    </>
-  )
-  return first ? (
-    <th scope="row" class={cellClass(column)}>
-      {inside}
-    </th>
-  ) : (
-    <td class={cellClass(column)}>{inside}</td>
-  )
+/** Rows are put together from text: they are most of a page. */
+function tableRow<Row>({ columns, choose, rowHref, rowId }: TableProps<Row>, row: Row): Piece {
+  const id = rowId?.(row)
+  return joined([
+    id === undefined ? '<tr>' : `<tr id="${escaped(id)}">`,
+    ...(choose ? [chooser(choose, row)] : []),
+    ...columns.map((column, index) => cell(column, row, index === 0, index === 0 ? rowHref?.(row) : undefined)),
+    '</tr>',
+  ])
+}
+
+function chooser<Row>({ name = 'id', value, label, chosen }: Choosing<Row>, row: Row): string {
+  const checked = chosen?.(row) ? ' checked=""' : ''
+  return `<td><input class="form-check-input m-0" type="checkbox" name="${escaped(name)}" value="${escaped(String(value(row)))}" aria-label="${escaped(label(row))}"${checked}/></td>`
+}
+
+function cell<Row>(column: Column<Row>, row: Row, first: boolean, href: string | undefined): Piece {
+  const classNames = cellClass(column)
+  const attributes = classNames === undefined ? '' : ` class="${escaped(classNames)}"`
+  const [open, close] = first ? [`<th scope="row"${attributes}>`, '</th>'] : [`<td${attributes}>`, '</td>']
+  const value = piece(column.render(row))
+  const linked = href === undefined ? [value] : [`<a href="${escaped(href)}">`, value, '</a>']
+  return joined([open, ...linked, ...below(column.sub?.(row), column.narrow?.(row)), close])
+}
+
+function below(sub: Content, narrow: Content): Piece[] {
+  if (!present(sub) && !present(narrow)) return []
+  return ['<span class="sub">', piece(sub), ...(present(narrow) ? ['<span class="narrow">', piece(narrow), '</span>'] : []), '</span>']
 }
 
 const present = (content: Content) => content !== undefined && content !== null && content !== false && content !== ''

@@ -4,8 +4,9 @@ const inField = element => element instanceof Element && element.matches('input,
 const isPolling = element => element instanceof Element && (element.getAttribute('hx-trigger') ?? '').startsWith('every')
 const keysOff = 'coin-keys-off'
 
-/** Copy buttons are hidden until here, because without scripts they could do nothing. */
-function showCopyButtons(root) {
+/** Buttons that need a script are hidden until here, because without scripts they could do nothing. */
+function showButtons(root) {
+  for (const button of root.querySelectorAll('button[data-keys][hidden]')) button.hidden = false
   if (!navigator.clipboard) return
   for (const button of root.querySelectorAll('button[data-copy][hidden]')) button.hidden = false
 }
@@ -26,6 +27,7 @@ document.addEventListener('click', async event => {
       words.textContent = before
     }, 2000)
   }
+  if (event.target instanceof Element && event.target.closest('button[data-keys]')) toggleHelp()
   for (const open of document.querySelectorAll('details.drop[open]')) if (!open.contains(event.target)) open.open = false
 })
 
@@ -54,7 +56,7 @@ document.addEventListener('keydown', event => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target) || localStorage.getItem(keysOff)) return
   if (event.key === '/') {
-    const search = document.querySelector('input[type=search]')
+    const search = fields().find(field => field.checkVisibility())
     if (search) {
       event.preventDefault()
       search.focus()
@@ -67,6 +69,23 @@ document.addEventListener('keydown', event => {
       .find(entry => entry.letter === event.key)
       ?.link.click()
   }
+})
+
+/** The field for everything, then that of the list. */
+function fields() {
+  const all = [...document.querySelectorAll('input[type=search]')]
+  return [...all.filter(field => field.id === 'find'), ...all.filter(field => field.id !== 'find')]
+}
+
+// From the field to what it found and back, by the arrows; what is found shows only while the focus is there.
+document.addEventListener('keydown', event => {
+  const find = event.target instanceof Element ? event.target.closest('.find') : null
+  if (!find || !['ArrowDown', 'ArrowUp', 'Escape'].includes(event.key)) return
+  const places = [find.querySelector('input[type=search]'), ...find.querySelectorAll('.menu-found a')]
+  const next = places.indexOf(document.activeElement) + (event.key === 'ArrowDown' ? 1 : -1)
+  event.preventDefault()
+  if (event.key === 'Escape') document.activeElement.blur()
+  else places[next]?.focus()
 })
 
 /** Each entry of the menu has the first letter of its words that no earlier entry took. */
@@ -101,7 +120,12 @@ function toggleHelp() {
     row.append(key, what)
     list.append(row)
   }
-  dialog.querySelector('[data-keys-off]')?.addEventListener('click', () => localStorage.setItem(keysOff, 'yes'))
+  const [off, on] = [dialog.querySelector('[data-keys-off]'), dialog.querySelector('[data-keys-on]')]
+  const areOff = Boolean(localStorage.getItem(keysOff))
+  off.hidden = areOff
+  on.hidden = !areOff
+  off.addEventListener('click', () => localStorage.setItem(keysOff, 'yes'))
+  on.addEventListener('click', () => localStorage.removeItem(keysOff))
   dialog.addEventListener('close', () => dialog.remove())
   document.body.append(dialog)
   dialog.showModal()
@@ -116,7 +140,7 @@ function keyOf(letter) {
 // Polling never moves the focus; what a person caused does, unless the focus is still somewhere on the page.
 document.addEventListener('htmx:after:swap', event => {
   const { target, polled, response } = event.detail.ctx
-  showCopyButtons(document)
+  showButtons(document)
   if ((response?.status ?? 200) < 400) document.querySelector('[data-unreachable]')?.remove()
   const root =
     typeof target === 'string' ? document.querySelector(target) : target?.isConnected ? target : document.getElementById(target?.id)
@@ -158,5 +182,5 @@ function unreachable() {
   document.querySelector('#main').prepend(words.content.cloneNode(true))
 }
 
-showCopyButtons(document)
+showButtons(document)
 focusSummary(document)
