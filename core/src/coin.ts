@@ -1,3 +1,5 @@
+import { sql } from 'drizzle-orm'
+import { imports } from './admin/transfer/background.ts'
 import { systemActor } from './app/access.ts'
 import type { Config } from './app/config.ts'
 import type { Planner } from './app/plan.ts'
@@ -21,6 +23,8 @@ export interface Coin {
   readonly database: Database
   /** Signs sessions. */
   readonly secret: string
+  /** What signed and encrypted before `secret` did. */
+  readonly earlierSecrets: readonly string[]
   /** Encrypts what must be kept secret at rest. */
   readonly sealer: Sealer
   /** Where generated copies go, such as `var/mail`. */
@@ -29,10 +33,12 @@ export interface Coin {
   readonly background: readonly BackgroundPart[]
   /** Writes, as `actor`: hooks run in it, history and outbox commit with it. See `inTransaction`. */
   transaction<R>(actor: Actor, work: (tx: Tx) => Promise<R>): Promise<R>
+  /** Does what a transaction does last, before it commits: hooks, and the checks that the database puts off. For whoever must know sooner. */
+  settle(tx: Tx): Promise<void>
   /** What a change would do, before it is made; and the change, when that is still so. */
   readonly planner: Planner
-  /** One configuration of a type, as its app sees it, when `actor` may see it. */
-  configurationFor(actor: Actor, type: string, id: number, tx: Tx): Promise<AnyConfigurationRow | undefined>
+  /** One configuration of a type, as its app sees it, when `actor` may see it, or has another permission for it. */
+  configurationFor(actor: Actor, type: string, id: number, tx: Tx, permission?: string): Promise<AnyConfigurationRow | undefined>
   /** Runs `work` in a scope without a request: jobs, mails, commands. */
   asSystem<R>(label: string, work: () => Promise<R>, locale?: string): Promise<R>
   close(): Promise<void>
@@ -61,12 +67,18 @@ export function openCoin(config: Config, options: OpenOptions): Coin {
     registry,
     database,
     secret: options.secret,
+    earlierSecrets: options.earlierSecrets ?? [],
     sealer,
     data: options.data,
-    background: [provisioning],
+    background: [provisioning, imports],
     transaction: (actor, work) => inTransaction(database, actor, registry.constraints, work, tx => runHooks(tx, registry, onChanges)),
+    settle: async tx => {
+      await runHooks(tx, registry, onChanges)
+      await tx.execute(sql`SET CONSTRAINTS ALL IMMEDIATE`)
+      await tx.execute(sql`SET CONSTRAINTS ALL DEFERRED`)
+    },
     planner: createPlanner({ registry, database, secret: options.secret }),
-    configurationFor: (actor, type, id, tx) => visibleConfiguration(registry, actor, type, id, tx),
+    configurationFor: (actor, type, id, tx, permission) => visibleConfiguration(registry, actor, type, id, tx, permission),
     asSystem: (label, work, locale) =>
       withScope({ ...systemScope(registry, database.db, systemActor(label), locale), data: options.data, sealer }, work),
     async close() {

@@ -1,12 +1,14 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import { allows } from '../app/access.ts'
 import { t } from '../app/i18n.ts'
 import type { Registry } from '../app/registry.ts'
 import type { AnyResource, Row } from '../app/resource.ts'
-import { type Actor, currentScope } from '../app/scope.ts'
+import { type Actor, currentScope, isStaff, may, mayEverywhere } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { CoinError } from '../errors.ts'
+
+/** What people do with rows. */
+export type Verb = 'view' | 'add' | 'change' | 'remove'
 
 /** The columns of a resource's table that the engine itself uses. */
 export function keyColumns(table: PgTable): { readonly id: PgColumn; readonly version: PgColumn | undefined } {
@@ -15,9 +17,49 @@ export function keyColumns(table: PgTable): { readonly id: PgColumn; readonly ve
   return { id, version }
 }
 
-/** Which rows of a resource an actor may see, as a predicate: all for staff unless the resource says, none for others. */
-export const visibleTo = (resource: AnyResource, actor: Actor): SQL =>
-  resource.visible?.(actor) ?? (allows('staff', actor) ? sql`true` : sql`false`)
+/**
+ * Which rows of a resource an actor may see, or do something else with, as a predicate: all for staff who may unless the resource says, those
+ * of their offers and groups for staff who are limited to some, none for others.
+ */
+export function visibleTo(resource: AnyResource, actor: Actor, verb: Verb = 'view'): SQL {
+  const permission = `${resource.name}.${verb}`
+  const visible = resource.visible?.(actor) ?? (isStaff(actor) && may(actor, permission) ? sql`true` : sql`false`)
+  const limit = actor.limits?.get(permission)
+  return limit ? sql`(${visible}) AND (${resource.within?.(limit) ?? sql`false`})` : visible
+}
+
+/** Which of these rows whoever asks may see. */
+export async function visibleIds(resource: AnyResource, ids: readonly number[], tx: Tx): Promise<ReadonlySet<number>> {
+  const { id } = keyColumns(resource.table)
+  const rows = await tx
+    .select({ id })
+    .from(resource.table)
+    .where(sql`${id} = ANY (${sql.param([...ids])}::bigint[]) AND ${visibleTo(resource, currentScope().actor)}`)
+  return new Set(rows.map(row => Number(row.id)))
+}
+
+/**
+ * Throws unless there is this row and whoever asks may do this with it: for views that say `narrows`. Costs nothing for staff who may do it
+ * with everything: what is not there is found out later.
+ */
+export async function requireVisible(resource: AnyResource, id: number, tx: Tx, verb: Verb = 'view'): Promise<void> {
+  if (mayEverywhere(currentScope().actor, `${resource.name}.${verb}`) && !resource.visible) return
+  if (!(await exists(resource, id, tx, currentScope().actor, verb))) throw notFound(resource)
+}
+
+/**
+ * Whether whoever asks has a permission for what belongs to this row, such as `invoice.view` for the member 12: for a part of a page that
+ * everybody may open who sees the row. Costs a statement for staff who are limited to some offers or groups, and nothing for others.
+ */
+export async function mayWith(permission: string, name: string, id: number): Promise<boolean> {
+  const { actor, db, registry } = currentScope()
+  const limit = actor.limits?.get(permission)
+  if (!may(actor, permission) || !limit) return may(actor, permission)
+  const { within, table } = resourceNamed(registry, name)
+  if (!within) return false
+  const { rows } = await db.execute(sql`SELECT FROM ${table} WHERE ${keyColumns(table).id} = ${id} AND (${within(limit)})`)
+  return rows.length > 0
+}
 
 /** The resource of that name. */
 export function resourceNamed(registry: Registry, name: string): AnyResource {
@@ -69,11 +111,17 @@ export const inSentence = (label: string): string =>
 export const notFound = (resource: AnyResource): CoinError =>
   new CoinError('not_found', 'There is no such {{kind}}.', { values: { kind: inSentence(t(resource.label)) } })
 
-async function exists(resource: AnyResource, id: number, tx: Tx, actor: Actor = currentScope().actor): Promise<boolean> {
+async function exists(
+  resource: AnyResource,
+  id: number,
+  tx: Tx,
+  actor: Actor = currentScope().actor,
+  verb: Verb = 'view',
+): Promise<boolean> {
   const { id: key } = keyColumns(resource.table)
   const rows = await tx
     .select({ id: key })
     .from(resource.table)
-    .where(sql`${key} = ${id} AND ${visibleTo(resource, actor)}`)
+    .where(sql`${key} = ${id} AND ${visibleTo(resource, actor, verb)}`)
   return rows.length > 0
 }

@@ -2,13 +2,11 @@ import { type Column, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Writer } from '../app/plan.ts'
 import type { AnyResource, Input } from '../app/resource.ts'
-import { type Actor, may } from '../app/scope.ts'
+import { type Actor, currentScope, may } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { CoinError } from '../errors.ts'
-import { keyColumns, notFound, visibleTo } from './find.ts'
+import { keyColumns, mayWith, notFound, type Verb, visibleTo } from './find.ts'
 import { changesSince, historyTablesOf } from './history.ts'
-
-export type Verb = 'view' | 'add' | 'change' | 'remove'
 
 /** Throws unless the actor may do this with rows of the resource. */
 export function requirePermission(resource: AnyResource, verb: Verb, actor: Actor): void {
@@ -29,7 +27,12 @@ export function can(resource: AnyResource, verb: Verb, actor: Actor): boolean {
   return possible && may(actor, `${resource.name}.${verb}`)
 }
 
-function requirePossible(resource: AnyResource, verb: Verb, actor: Actor): void {
+/** As `can`, for one row: staff who are limited to some offers or groups may see a row that they may not change. */
+export const canWith = async (resource: AnyResource, verb: Verb, id: number): Promise<boolean> =>
+  can(resource, verb, currentScope().actor) && mayWith(`${resource.name}.${verb}`, resource.name, id)
+
+/** Throws unless the resource knows how, and the actor may do this with some of its rows. */
+export function requirePossible(resource: AnyResource, verb: Verb, actor: Actor): void {
   requirePermission(resource, verb, actor)
   if (!can(resource, verb, actor))
     throw new CoinError('refused', '{{kinds}} cannot be {{done}} by hand.', {
@@ -39,13 +42,43 @@ function requirePossible(resource: AnyResource, verb: Verb, actor: Actor): void 
 
 /** Adds a row and gives its id. The values have been understood by `parseInput`. */
 export async function addRow(writer: Writer, actor: Actor, resource: AnyResource, values: Input): Promise<number> {
+  const [id] = await addRows(writer, actor, resource, [values])
+  return Number(id)
+}
+
+/** Adds several rows in one transaction, and in one statement unless the resource has its own way. */
+export async function addRows(writer: Writer, actor: Actor, resource: AnyResource, rows: readonly Input[]): Promise<readonly number[]> {
   requirePossible(resource, 'add', actor)
   return writer.transaction(actor, async tx => {
-    if (resource.create) return resource.create(values, tx)
-    const { id } = keyColumns(resource.table)
-    const [row] = await tx.insert(resource.table).values(own(resource.table, values)).returning({ id })
-    return Number(row?.id)
+    const ids: number[] = []
+    if (resource.create) for (const values of rows) ids.push(await resource.create(values, tx))
+    else if (rows.length > 0) ids.push(...(await insertAll(resource, rows, tx)))
+    for (const id of ids) await requireWithin(resource, 'add', id, tx, actor)
+    return ids
   })
+}
+
+async function insertAll({ table }: AnyResource, rows: readonly Input[], tx: Tx): Promise<number[]> {
+  const added = await tx
+    .insert(table)
+    .values(rows.map(values => columnsIn(table, values)))
+    .returning({ id: keyColumns(table).id })
+  return added.map(row => Number(row.id))
+}
+
+/**
+ * Throws unless a row that was just written is one that the actor may do this with: staff who are limited to some offers or groups add nothing
+ * outside of them and move nothing there. Nothing of the transaction remains.
+ */
+export async function requireWithin(resource: AnyResource, verb: Verb, id: number, tx: Tx, actor: Actor): Promise<void> {
+  if (!actor.limits?.has(`${resource.name}.${verb}`)) return
+  const { rows } = await tx.execute(
+    sql`SELECT FROM ${resource.table} WHERE ${keyColumns(resource.table).id} = ${id} AND ${visibleTo(resource, actor, verb)}`,
+  )
+  if (rows.length === 0)
+    throw new CoinError('refused', 'You may do this for some offers or groups of members only, and this would be none of them.', {
+      hint: 'Choose one of yours, or ask an administrator.',
+    })
 }
 
 /**
@@ -62,15 +95,22 @@ export async function changeRow(
 ): Promise<void> {
   requirePossible(resource, 'change', actor)
   await writer.transaction(actor, async tx => {
-    const before = await lockRow(resource, id, version, tx, actor)
-    if (resource.update) return resource.update(id, { ...(await kept(resource, id, tx)), ...values }, tx)
-    const changed = Object.fromEntries(Object.entries(own(resource.table, values)).filter(([name, value]) => !same(before[name], value)))
-    if (Object.keys(changed).length > 0)
-      await tx
-        .update(resource.table)
-        .set(changed)
-        .where(eq(keyColumns(resource.table).id, id))
+    const before = await lockRow(resource, 'change', id, version, tx, actor)
+    if (resource.update) await resource.update(id, { ...(await kept(resource, id, tx)), ...values }, tx)
+    else await update(resource, id, before, values, tx)
+    await requireWithin(resource, 'change', id, tx, actor)
   })
+}
+
+async function update(resource: AnyResource, id: number, before: Readonly<Record<string, unknown>>, values: Input, tx: Tx): Promise<void> {
+  const changed = Object.fromEntries(
+    Object.entries(columnsIn(resource.table, values)).filter(([name, value]) => !same(before[name], value)),
+  )
+  if (Object.keys(changed).length > 0)
+    await tx
+      .update(resource.table)
+      .set(changed)
+      .where(eq(keyColumns(resource.table).id, id))
 }
 
 /** What the form would have sent for fields that were not given: a command names only those that it changes. */
@@ -91,7 +131,7 @@ async function kept(resource: AnyResource, id: number, tx: Tx): Promise<Record<s
 export async function removeRow(writer: Writer, actor: Actor, resource: AnyResource, id: number, version?: number): Promise<void> {
   requirePossible(resource, 'remove', actor)
   await writer.transaction(actor, async tx => {
-    await lockRow(resource, id, version, tx, actor)
+    await lockRow(resource, 'remove', id, version, tx, actor)
     if (resource.remove) return resource.remove(id, tx)
     await tx.delete(resource.table).where(eq(keyColumns(resource.table).id, id))
   })
@@ -99,6 +139,7 @@ export async function removeRow(writer: Writer, actor: Actor, resource: AnyResou
 
 async function lockRow(
   resource: AnyResource,
+  verb: Verb,
   id: number,
   version: number | undefined,
   tx: Tx,
@@ -108,7 +149,7 @@ async function lockRow(
   const [row] = await tx
     .select(getTableColumns(resource.table))
     .from(resource.table)
-    .where(sql`${key} = ${id} AND ${visibleTo(resource, actor)}`)
+    .where(sql`${key} = ${id} AND ${visibleTo(resource, actor, verb)}`)
     .for('update')
   if (!row) throw notFound(resource)
   if (version !== undefined && row.version !== undefined && row.version !== version)
@@ -132,7 +173,7 @@ export function staleError(version: number, changes: Awaited<ReturnType<typeof c
 }
 
 /** Only what the table has: other values are for `create` and `update`. */
-function own(table: PgTable, values: Input): Record<string, unknown> {
+export function columnsIn(table: PgTable, values: Input): Record<string, unknown> {
   const columns: Record<string, Column> = getTableColumns(table)
   return Object.fromEntries(Object.entries(values).filter(([name]) => name in columns))
 }

@@ -1,5 +1,6 @@
 import { defineApp } from '../app/app.ts'
 import { ConfigurationInline, inlineView } from './inline.tsx'
+import { lines } from './personal.ts'
 import { configurationResource } from './resource.tsx'
 
 const views = { inline: inlineView }
@@ -11,6 +12,7 @@ export default defineApp(
     views,
     exportedUrls: [['', views]],
     slots: { 'subscription.details': ({ subscriptionId }) => ConfigurationInline(subscriptionId) },
+    personalData: [lines],
     constraints: {
       configuration_one_per_subscription: { field: 'subscriptionId', message: 'This subscription has a configuration already.' },
       configuration_type_of_subscription: { field: 'subscriptionId', message: 'The offer of this subscription is of another type.' },

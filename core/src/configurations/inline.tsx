@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { editPage, save } from '../admin/edit.tsx'
 import { type LoadedField, loadFields } from '../admin/fields.ts'
-import { idIn } from '../admin/find.ts'
+import { idIn, mayWith } from '../admin/find.ts'
 import { formFor } from '../admin/form.tsx'
 import { tellValue } from '../admin/history.ts'
 import { referenceChoices } from '../admin/list.ts'
@@ -19,8 +19,8 @@ import { type AnyConfigurationRow, loadConfigurations } from './queries.ts'
 
 /** The configuration of a subscription on its page: the fields that staff edit there, or how to add it. */
 export async function ConfigurationInline(subscriptionId: number): Promise<Html | undefined> {
-  const { registry, db, actor } = currentScope()
-  if (!may(actor, 'configuration.view')) return undefined
+  const { registry, db } = currentScope()
+  if (!(await mayWith('configuration.view', 'subscription', subscriptionId))) return undefined
   const { rows } = await db.execute<{ type: string; id: number | null }>(sql`
     SELECT s.configuration_type AS type, c.id FROM subscription s LEFT JOIN configuration c ON c.subscription_id = s.id WHERE s.id = ${subscriptionId}`)
   const [found] = rows
@@ -139,6 +139,7 @@ function EditCard({
 export const inlineView = {
   path: '/admin/configurations/:id{[0-9]+}/inline',
   access: 'configuration.change',
+  narrows: true,
   get: (c: Context) => withInline(c, editPage),
   post: (c: Context) => withInline(c, save),
 } as const

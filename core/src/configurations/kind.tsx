@@ -6,6 +6,7 @@ import type { Registry } from '../app/registry.ts'
 import { type AnyResource, type Choice, defineResource, type Field, type Row, type Variant } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
+import { subscriptionsWithin } from '../subscriptions/within.ts'
 import { editableOf, fieldsOf, nameOf } from './fields.ts'
 import { listOfType } from './list.tsx'
 import { ConfigurationActions, ConfigurationDetails } from './page.tsx'
@@ -33,6 +34,10 @@ export function kindOf(configuration: AnyConfiguration, only?: readonly string[]
   const label = nameOf(configuration)
   const editable = editableOf(configuration).map(field => field.name)
   const own = Object.fromEntries(fieldsOf(configuration).map((field): [string, Field] => [field.name, field]))
+  const loadMany = async (ids: readonly number[], tx: Tx): Promise<readonly Row[]> =>
+    (await loadConfigurations(currentScope().registry, tx, ids))
+      .filter(row => row.type === type)
+      .map(row => ({ ...withoutSecrets(configuration, row), id: Number(row.id), subscriptionId: row.subscription.id }))
   return defineResource({
     name: 'configuration',
     plural: 'configurations',
@@ -40,6 +45,7 @@ export function kindOf(configuration: AnyConfiguration, only?: readonly string[]
     labelPlural: label,
     icon: 'settings',
     table: configurations,
+    key: ['subscriptionId'],
     historyTables: [type],
     fields: {
       subscriptionId: {
@@ -57,11 +63,10 @@ export function kindOf(configuration: AnyConfiguration, only?: readonly string[]
     add: ['subscriptionId', ...editable, 'comment'],
     change: only ?? [...editable, 'comment'],
     list: listOfType(configuration),
+    within: part => sql`configuration.subscription_id IN ${subscriptionsWithin(part)}`,
     describe: row => spec.describe(asConfiguration(row)) || `${label} #${row.id}`,
-    async load(id, tx) {
-      const [row] = await loadConfigurations(currentScope().registry, tx, [id])
-      return row?.type === type ? { ...withoutSecrets(configuration, row), id, subscriptionId: row.subscription.id } : undefined
-    },
+    load: async (id, tx) => (await loadMany([id], tx))[0],
+    loadMany,
     details: (row, tx) => <ConfigurationDetails configuration={configuration} row={asConfiguration(row)} tx={tx} />,
     actions: row => <ConfigurationActions configuration={configuration} id={row.id} />,
     create: ({ subscriptionId, comment, ...values }, tx) =>

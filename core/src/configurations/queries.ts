@@ -1,9 +1,10 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Configuration, ConfigurationTable, IpSubnet, SubscriptionOfConfiguration } from '../app/configuration.ts'
 import type { Registry } from '../app/registry.ts'
-import { type Actor, isStaff } from '../app/scope.ts'
+import { type Actor, isStaff, may } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { executePrepared } from '../db/prepared.ts'
+import { subscriptionsWithin } from '../subscriptions/within.ts'
 
 export type AnyConfigurationRow = Configuration<ConfigurationTable>
 
@@ -63,21 +64,29 @@ export async function loadConfigurations(registry: Registry, tx: Tx, ids: readon
   return ids.flatMap(id => byId.get(id) ?? [])
 }
 
-/** Narrows a query on `configuration c JOIN subscription s` to what an actor may see: staff all, a member their own. */
-export const visibleTo = (actor: Actor): SQL =>
-  isStaff(actor) ? sql`true` : actor.memberId === undefined ? sql`false` : sql`s.member_id = ${actor.memberId}`
+/**
+ * Narrows a query on `configuration c JOIN subscription s` to what an actor has this permission for: a member their own, staff what their
+ * roles let them.
+ */
+export function visibleTo(actor: Actor, permission = 'configuration.view'): SQL {
+  const limit = actor.limits?.get(permission)
+  if (isStaff(actor) && may(actor, permission) && !limit) return sql`true`
+  const own = actor.memberId === undefined ? sql`false` : sql`s.member_id = ${actor.memberId}`
+  return isStaff(actor) && limit ? sql`(${own} OR s.id IN ${subscriptionsWithin(limit)})` : own
+}
 
-/** One configuration of `type` when it exists and `actor` may see it. */
+/** One configuration of `type` when it exists and `actor` may see it, or has another permission for it. */
 export async function visibleConfiguration(
   registry: Registry,
   actor: Actor,
   type: string,
   id: number,
   tx: Tx,
+  permission?: string,
 ): Promise<AnyConfigurationRow | undefined> {
   const { rows } = await tx.execute<{ id: number }>(sql`
     SELECT c.id FROM configuration c JOIN subscription s ON s.id = c.subscription_id
-    WHERE c.id = ${id} AND c.type = ${type} AND ${visibleTo(actor)}`)
+    WHERE c.id = ${id} AND c.type = ${type} AND ${visibleTo(actor, permission)}`)
   const found = rows[0]
   return found && (await loadConfigurations(registry, tx, [Number(found.id)]))[0]
 }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { configurations } from '../app/configuration.ts'
 import { defineResource } from '../app/resource.ts'
+import { subscriptionsWithin } from '../subscriptions/within.ts'
 import { kindsOf } from './kind.tsx'
 import { allTypes, describeRows, listOf } from './list.tsx'
 import { removeConfiguration } from './rules.ts'
@@ -34,6 +35,7 @@ export const configurationResource = defineResource({
     )
     return (await describeRows(rows, tx))[0]
   },
+  within: part => sql`configuration.subscription_id IN ${subscriptionsWithin(part)}`,
   describe: row => String(row.described ?? `#${row.id}`),
   remove: (id, tx) => removeConfiguration(tx, id),
   async find(text, tx) {

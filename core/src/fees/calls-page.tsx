@@ -1,5 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import type { View } from '../app/view.ts'
 import type { FieldError } from '../errors.ts'
@@ -66,7 +66,7 @@ const CallsPage = ({ until, typed, members, errors }: CallsProps) => (
 
 function MembersForm({ until, members }: { until: string; members: readonly Called[] }) {
   const { actor } = currentScope()
-  const [mails, bills] = [may(actor, 'fee.remind'), may(actor, 'fee.add')]
+  const [mails, bills] = [mayEverywhere(actor, 'fee.remind'), mayEverywhere(actor, 'fee.add')]
   if (members.length === 0)
     return (
       <section class="card">

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
 import { defineResource, type Row } from '../app/resource.ts'
 import type { Tx } from '../db/database.ts'
+import { membersWithin } from '../members/within.ts'
 import { methods } from '../payments/methods.ts'
 import type { PaymentMethod } from '../payments/tables.ts'
 import { Card, Facts, formatDate, formatMoney, State, sitePath } from '../ui/index.ts'
@@ -13,6 +14,7 @@ const text = (value: unknown) => (value === null || value === undefined || value
 
 export const donationResource = defineResource({
   name: 'donation',
+  inSearch: false,
   plural: 'donations',
   label: 'Donation',
   labelPlural: 'Donations',
@@ -62,8 +64,10 @@ export const donationResource = defineResource({
     views: [{ name: 'withdrawn', label: 'Given back', where: sql`donation.withdrawn_on IS NOT NULL` }],
     sort: '-givenOn',
   },
+  within: part => sql`donation.member_id IN ${membersWithin(part)}`,
   describe: row => t('{{member}}, {{date}}', { member: String(row.member), date: formatDate(String(row.givenOn)) }),
-  load: loadDonation,
+  load: async (id, tx) => (await loadDonations([id], tx))[0],
+  loadMany: loadDonations,
   details: row => <DonationDetails row={row} />,
   create: (input, tx) =>
     addDonation(tx, {
@@ -107,10 +111,10 @@ const DonationDetails = ({ row }: { row: Row }) => (
   </Card>
 )
 
-async function loadDonation(id: number, tx: Tx): Promise<Row | undefined> {
+async function loadDonations(ids: readonly number[], tx: Tx): Promise<readonly Row[]> {
   const { rows } = await tx.execute<Row & Record<string, unknown>>(sql`
     SELECT d.id, d.version, d.member_id AS "memberId", m.display_name AS member, d.given_on AS "givenOn", d.amount, d.currency, d.anonymous, d.invoice_id AS "invoiceId",
       i.number, d.withdrawn_on AS "withdrawnOn", CASE WHEN d.withdrawn_on IS NOT NULL THEN 'withdrawn' WHEN i.settled_on IS NOT NULL THEN 'paid' ELSE 'due' END AS state
-    FROM donation d JOIN member m ON m.id = d.member_id JOIN invoice i ON i.id = d.invoice_id WHERE d.id = ${id}`)
-  return rows[0]
+    FROM donation d JOIN member m ON m.id = d.member_id JOIN invoice i ON i.id = d.invoice_id WHERE d.id = ANY (${sql.param([...ids])}::bigint[])`)
+  return rows
 }

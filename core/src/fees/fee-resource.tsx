@@ -3,6 +3,7 @@ import { t } from '../app/i18n.ts'
 import { defineResource, type Row } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
+import { membersWithin } from '../members/within.ts'
 import { methods } from '../payments/methods.ts'
 import type { PaymentMethod } from '../payments/tables.ts'
 import { formatDate, formatMoney, formatRange } from '../ui/index.ts'
@@ -19,6 +20,7 @@ const text = (value: unknown) => (value === null || value === undefined || value
 
 export const feeResource = defineResource({
   name: 'fee',
+  inSearch: false,
   plural: 'fees',
   label: 'Membership fee',
   labelPlural: 'Membership fees',
@@ -93,8 +95,10 @@ export const feeResource = defineResource({
     ],
     sort: '-last',
   },
+  within: part => sql`membership_fee.member_id IN ${membersWithin(part)}`,
   describe: row => t('{{member}}, {{range}}', { member: String(row.member), range: formatRange(String(row.first), String(row.last)) }),
-  load: loadFee,
+  load: async (id, tx) => (await loadFees([id], tx))[0],
+  loadMany: loadFees,
   details: row => <FeeDetails row={row} />,
   actions: row => <FeeActions row={row} />,
   create: (input, tx) =>
@@ -115,11 +119,11 @@ export const feeResource = defineResource({
   ],
 })
 
-async function loadFee(id: number, tx: Tx): Promise<Row | undefined> {
+async function loadFees(ids: readonly number[], tx: Tx): Promise<readonly Row[]> {
   const { rows } = await tx.execute<Row & Record<string, unknown>>(sql`
     SELECT f.id, f.version, f.member_id AS "memberId", m.display_name AS member, lower(f.during) AS first, upper(f.during) - 1 AS last, f.amount, f.currency,
       f.invoice_id AS "invoiceId", i.number, i.issued_on AS "issuedOn", i.due_on AS "dueOn", (i.total - i.allocated)::text AS due, i.allocated::text AS allocated,
       p.paid_on AS "paidOn", f.withdrawn_on AS "withdrawnOn", ${feeState(sql`f`, sql`i`)} AS state
-    FROM membership_fee f JOIN member m ON m.id = f.member_id JOIN invoice i ON i.id = f.invoice_id LEFT JOIN membership_fee_paid p ON p.id = f.id WHERE f.id = ${id}`)
-  return rows[0]
+    FROM membership_fee f JOIN member m ON m.id = f.member_id JOIN invoice i ON i.id = f.invoice_id LEFT JOIN membership_fee_paid p ON p.id = f.id WHERE f.id = ANY (${sql.param([...ids])}::bigint[])`)
+  return rows
 }

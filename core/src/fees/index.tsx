@@ -8,6 +8,7 @@ import { donationResource } from './donation-resource.tsx'
 import { feeResource } from './fee-resource.tsx'
 import { jobs } from './jobs.ts'
 import { membershipView } from './membership-page.tsx'
+import { called, contributed } from './personal.ts'
 import { receiptView, staffReceiptView } from './receipt.ts'
 import { rollFile, rollView } from './roll-page.tsx'
 import { slots } from './slots.tsx'
@@ -33,6 +34,7 @@ export default defineApp(
       { label: 'Calls for the fee', view: 'calls', icon: 'send', audience: 'staff', section: 'people', order: 41 },
       { label: 'Voting roll', view: 'roll', icon: 'list-check', audience: 'staff', section: 'people', order: 43 },
     ],
+    personalData: [contributed, called],
     permissions: { 'fee.remind': 'Mail calls for the fee' },
     slots,
     jobs,

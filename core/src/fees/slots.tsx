@@ -1,5 +1,6 @@
+import { mayWith } from '../admin/find.ts'
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, may, mayEverywhere } from '../app/scope.ts'
 import type { SlotRenderers } from '../app/slots.ts'
 import { url } from '../app/url.ts'
 import { ButtonLink, Card, formatDate, formatMoney, formatRange, PostButton, sitePath, Table, Todo } from '../ui/index.ts'
@@ -13,7 +14,7 @@ export const slots = { 'member.details': MemberFees, 'home.staff': TodayFees, 'h
 
 async function MemberFees({ memberId }: { memberId: number }) {
   const { db, actor } = currentScope()
-  if (!may(actor, 'fee.view')) return undefined
+  if (!(await mayWith('fee.view', 'member', memberId))) return undefined
   const [standing, fees] = [await standingOf(db, memberId), await feesOf(db, memberId)]
   if (!standing) return undefined
   return (
@@ -25,7 +26,7 @@ async function MemberFees({ memberId }: { memberId: number }) {
             {t('New membership fee')}
           </ButtonLink>
         )}
-        {may(actor, 'fee.remind') && standing.status === 'member' && (
+        {mayEverywhere(actor, 'fee.remind') && standing.status === 'member' && (
           <PostButton small action={url('fees:callMails')} fields={{ id: String(memberId), until: standing.today }} icon="mail">
             {t('Call for the fee')}
           </PostButton>
@@ -61,7 +62,7 @@ const FeeRows = ({ fees }: { fees: readonly FeeLine[] }) => (
 /** How many members have not paid; nothing when all have. */
 async function TodayFees() {
   const { db, actor } = currentScope()
-  if (!may(actor, 'fee.view')) return undefined
+  if (!mayEverywhere(actor, 'fee.view')) return undefined
   const { members, unpaid } = await unpaidCount(db)
   if (unpaid === 0) return undefined
   return (

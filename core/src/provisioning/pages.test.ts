@@ -251,7 +251,7 @@ describe('orphans and comparisons', () => {
     await sql(`UPDATE provisioning_sweep SET status = 'running', started_at = now(), total = 137, compared = 98, listed = 99`)
     const running = await staff.page(base)
     expect(running).toContain('<progress class="my-2" max="137" value="98"')
-    expect(running).toContain('hx-trigger="every 2s"')
+    expect(running).toContain('hx-trigger="every 10s, live throttle:300ms"')
     expect(text(running)).not.toContain('Compare now fixture_directory')
     await sql(`UPDATE provisioning_sweep SET status = 'done', ended_at = now(), in_sync = 96, differing = 2, orphaned = 1, healed = 2`)
     expect(text(await staff.page(`${ours}/sweeps`))).toContain('96 in sync, 2 differ, 1 explained by nothing, 2 put right')

@@ -1,7 +1,9 @@
 import { eq, getTableColumns, sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
 import { defineResource, type Input, type Row } from '../app/resource.ts'
+import { currentScope, may } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
+import { offerWithin } from '../subscriptions/within.ts'
 import { Address, ButtonLink, formatNumber, formatPercent, sitePath } from '../ui/index.ts'
 import { PoolDetails } from './pool-page.tsx'
 import { changePrefixes, splitPrefixes } from './pool-rules.ts'
@@ -24,6 +26,7 @@ export const poolResource = defineResource({
   order: 10,
   empty: 'Prefixes that you give subscribers addresses from. A pool has one family, IPv4 or IPv6; offers draw from pools.',
   table: ipPools,
+  key: ['name'],
   fields: {
     name: { label: 'Name' },
     family: {
@@ -80,6 +83,7 @@ export const poolResource = defineResource({
     ],
     sort: 'name',
   },
+  within: part => sql`ip_pool.id IN (SELECT p.pool_id FROM offer_pool p WHERE ${offerWithin(sql`p.offer_id`, part)})`,
   describe: row => String(row.name),
   find: async (text, tx) => {
     const { rows } = await tx.execute<{ id: number }>(sql`SELECT id FROM ip_pool WHERE name = ${text}`)
@@ -94,11 +98,12 @@ export const poolResource = defineResource({
     return row as Row | undefined
   },
   details: (row, tx) => <PoolDetails row={row} tx={tx} />,
-  actions: row => (
-    <ButtonLink icon="plus" href={`${sitePath('/admin/subnets/new')}?poolId=${row.id}`}>
-      {t('Allocate')}
-    </ButtonLink>
-  ),
+  actions: row =>
+    may(currentScope().actor, 'subnet.add') ? (
+      <ButtonLink icon="plus" href={`${sitePath('/admin/subnets/new')}?poolId=${row.id}`}>
+        {t('Allocate')}
+      </ButtonLink>
+    ) : undefined,
   create: addPool,
   async update(id, { prefixes, ...values }, tx) {
     if (Object.keys(values).length > 0) await tx.update(ipPools).set(values).where(eq(ipPools.id, id))

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
+import { mayWith } from '../admin/find.ts'
 import { t } from '../app/i18n.ts'
-import { currentScope } from '../app/scope.ts'
+import { currentScope, may, mayEverywhere } from '../app/scope.ts'
 import { ButtonLink, Card, formatDate, sitePath, Table } from '../ui/index.ts'
 import { sizeInWords } from './size.ts'
 
@@ -14,6 +15,8 @@ interface Held extends Record<string, unknown> {
 
 /** The addresses of a subscription, on its page; nothing while it has no configuration to carry them. */
 export async function SubscriptionAddresses({ subscriptionId }: { readonly subscriptionId: number }) {
+  const { actor } = currentScope()
+  if (!(await mayWith('subnet.view', 'subscription', subscriptionId))) return undefined
   const { rows } = await currentScope().db.execute<{ configuration_id: number; held: readonly Held[] | null }>(sql`
     SELECT c.id AS configuration_id, (SELECT jsonb_agg(jsonb_build_object('id', n.id, 'prefix', n.prefix, 'pool_id', p.id, 'pool', p.name, 'since', n.created_at::date) ORDER BY n.prefix)
       FROM ip_subnet n JOIN ip_pool p ON p.id = n.pool_id WHERE n.configuration_id = c.id) AS held
@@ -27,12 +30,16 @@ export async function SubscriptionAddresses({ subscriptionId }: { readonly subsc
       body={false}
       actions={
         <>
-          <ButtonLink small kind="plain" href={`${sitePath('/admin/holders')}?subscription=${subscriptionId}`}>
-            {t('Held before')}
-          </ButtonLink>
-          <ButtonLink small icon="plus" href={`${sitePath('/admin/subnets/new')}?configurationId=${found.configuration_id}`}>
-            {t('Allocate')}
-          </ButtonLink>
+          {mayEverywhere(actor, 'subnet.view') && (
+            <ButtonLink small kind="plain" href={`${sitePath('/admin/holders')}?subscription=${subscriptionId}`}>
+              {t('Held before')}
+            </ButtonLink>
+          )}
+          {may(actor, 'subnet.add') && (
+            <ButtonLink small icon="plus" href={`${sitePath('/admin/subnets/new')}?configurationId=${found.configuration_id}`}>
+              {t('Allocate')}
+            </ButtonLink>
+          )}
         </>
       }
     >
@@ -55,12 +62,13 @@ export async function SubscriptionAddresses({ subscriptionId }: { readonly subsc
             label: t('Actions'),
             unlabelled: true,
             align: 'end',
-            render: subnet => (
-              <a class="btn btn-sm btn-plain" href={sitePath(`/admin/subnets/${subnet.id}/remove`)}>
-                {t('Release')}
-                <span class="visually-hidden"> {subnet.prefix}</span>
-              </a>
-            ),
+            render: subnet =>
+              may(actor, 'subnet.remove') && (
+                <a class="btn btn-sm btn-plain" href={sitePath(`/admin/subnets/${subnet.id}/remove`)}>
+                  {t('Release')}
+                  <span class="visually-hidden"> {subnet.prefix}</span>
+                </a>
+              ),
           },
         ]}
       />

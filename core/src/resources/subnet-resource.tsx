@@ -1,14 +1,19 @@
 import { sql } from 'drizzle-orm'
+import { visibleTo } from '../admin/find.ts'
 import { t } from '../app/i18n.ts'
 import { type Choice, defineResource } from '../app/resource.ts'
+import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
+import { memberMatches } from '../members/queries.ts'
+import { offerWithin, subscriptionsWithin } from '../subscriptions/within.ts'
 import { formatDate, sitePath } from '../ui/index.ts'
+import { poolResource } from './pool-resource.tsx'
 import { allocateSubnet, changeSubnet, giveSubnet, releaseSubnet } from './rules.ts'
 import { ipReserved, ipSubnets, offerPools } from './tables.ts'
 
 const pools = async (tx: Tx): Promise<Choice[]> => {
   const { rows } = await tx.execute<{ id: number; name: string; family: number }>(
-    sql`SELECT id, name, family FROM ip_pool ORDER BY family, name`,
+    sql`SELECT id, name, family FROM ip_pool WHERE ${visibleTo(poolResource, currentScope().actor)} ORDER BY family, name`,
   )
   return rows.map(({ id, name, family }) => ({ value: String(id), label: `${name} (IPv${family})` }))
 }
@@ -25,6 +30,7 @@ export const subnetResource = defineResource({
   order: 20,
   empty: 'Who has which addresses. A new configuration gets its first ones by itself, from the pools of its offer.',
   table: ipSubnets,
+  key: ['prefix'],
   fields: {
     configurationId: {
       label: 'Configuration',
@@ -79,16 +85,23 @@ export const subnetResource = defineResource({
     ],
     hidden: { poolId: sql`ip_subnet.pool_id`, subscriptionId: sql`subscription.id`, reference: sql`subscription.reference` },
     sub: row => String(row.reference),
-    search: term =>
-      sql`(ip_subnet.prefix && coin.try_inet(${term}) OR subscription.reference ILIKE '%' || ${term} || '%' OR coin.fold(member.display_name) LIKE '%' || coin.fold(${term}) || '%')`,
+    countFrom: sql`ip_subnet`,
+    search: subnetsMatching,
     searchHint: 'Address, name or reference',
-    filters: { pool: { label: 'Pool', choices: pools, where: value => sql`ip_subnet.pool_id = ${Number(value) || 0}` } },
+    filters: {
+      pool: { label: 'Pool', choices: pools, where: value => sql`ip_subnet.pool_id = ${Number(value) || 0}` },
+      member: { label: 'Member', kind: 'reference', reference: 'member', where: id => sql`subscription.member_id = ${id}` },
+      length: { label: 'Length', kind: 'number', sql: sql`masklen(ip_subnet.prefix)` },
+      since: { label: 'Since', kind: 'date', sql: sql`ip_subnet.created_at::date` },
+    },
     views: [
       { name: 'ipv4', label: 'IPv4', where: sql`ip_subnet.family = 4` },
       { name: 'ipv6', label: 'IPv6', where: sql`ip_subnet.family = 6` },
     ],
     sort: 'prefix',
   },
+  within: part =>
+    sql`ip_subnet.configuration_id IN (SELECT c.id FROM configuration c WHERE c.subscription_id IN ${subscriptionsWithin(part)})`,
   describe: row => String(row.prefix),
   find: async (text, tx) => {
     const { rows } = await tx.execute<{ id: number }>(sql`SELECT id FROM ip_subnet WHERE prefix >>= coin.try_inet(${text})`)
@@ -119,6 +132,16 @@ export const subnetResource = defineResource({
   },
 })
 
+/** By address, reference or member: a set from each of three indexes, because one condition with OR over four tables would read all of them. */
+function subnetsMatching(term: string) {
+  return sql`ip_subnet.id IN (
+  SELECT n.id FROM ip_subnet n WHERE n.prefix && coin.try_inet(${term})
+  UNION ALL SELECT n.id FROM configuration c JOIN ip_subnet n ON n.configuration_id = c.id
+    WHERE c.subscription_id IN (
+      SELECT s.id FROM subscription s WHERE coin.fold(s.reference) LIKE '%' || coin.fold(${term}) || '%'
+      UNION ALL SELECT s.id FROM member JOIN subscription s ON s.member_id = member.id WHERE ${memberMatches(term)}))`
+}
+
 const day = (value: unknown) => new Date(String(value)).toISOString().slice(0, 10)
 
 export const reservedResource = defineResource({
@@ -130,6 +153,7 @@ export const reservedResource = defineResource({
   icon: 'lock',
   offMenu: true,
   table: ipReserved,
+  key: ['prefix'],
   fields: {
     poolId: { label: 'Pool', kind: 'reference', reference: 'pool', choices: pools },
     prefix: { label: 'Range', kind: 'prefix', help: 'Never given to a subscriber' },
@@ -159,6 +183,7 @@ export const offerPoolResource = defineResource({
   icon: 'network',
   offMenu: true,
   table: offerPools,
+  key: ['offerId', 'poolId'],
   fields: {
     offerId: { label: 'Offer', kind: 'reference', reference: 'offer' },
     poolId: { label: 'Pool', kind: 'reference', reference: 'pool', choices: pools },
@@ -183,5 +208,6 @@ export const offerPoolResource = defineResource({
     ],
     sort: 'offer',
   },
+  within: part => offerWithin(sql`offer_pool.offer_id`, part),
   describe: row => String(row.id),
 })

@@ -43,12 +43,14 @@ export interface TestWebOptions extends WebOptions {
   readonly apps?: readonly App[]
   readonly basePath?: string
   readonly provider?: ConfigInput['provider']
+  /** Other settings of the deployment. */
+  readonly settings?: Omit<ConfigInput, 'apps' | 'basePath' | 'provider'>
 }
 
 /** A whole site with the given apps, on a database of its own. Counts its statements in `Server-Timing`. Call `close()` when done. */
 export async function testWeb(options: TestWebOptions = {}): Promise<TestWeb> {
-  const { apps = [], basePath = '', provider, ...web } = options
-  const coin = await testCoin({ apps: [...apps], basePath, ...(provider && { provider }) })
+  const { apps = [], basePath = '', provider, settings, ...web } = options
+  const coin = await testCoin({ ...settings, apps: [...apps], basePath, ...(provider && { provider }) })
   const site = createWeb(coin, { publicUrl: undefined, trustProxy: false, debug: true, ...web })
   const origin = web.publicUrl ? new URL(web.publicUrl).origin : 'http://coin.test'
   const client = () => newClient(site, origin, basePath)

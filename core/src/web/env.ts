@@ -1,6 +1,7 @@
 import type { Actor } from '../app/scope.ts'
 import type { Coin } from '../coin.ts'
 import { CoinError } from '../errors.ts'
+import type { StatedRoute } from './stated.ts'
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -11,6 +12,8 @@ declare module 'hono' {
     readonly address: string
     /** Where people reach the site, when that is set. */
     readonly publicUrl: string | undefined
+    /** Every route of the site and who may use it. */
+    readonly routes: () => readonly StatedRoute[]
     /** Whether people reach the site by https. */
     readonly secure: boolean
   }

@@ -29,7 +29,7 @@ export async function serveWeb(coin: Coin, options: ServeOptions = {}): Promise<
   })
   const { port: actual } = server.address() as AddressInfo
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}${coin.registry.config.basePath}/`,
+    url: urlOf(coin, host, actual),
     close: () =>
       new Promise(resolve => {
         const giveUp = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), patience)
@@ -41,6 +41,10 @@ export async function serveWeb(coin: Coin, options: ServeOptions = {}): Promise<
       }),
   }
 }
+
+/** The address of a site that listens there. */
+export const urlOf = (coin: Coin, host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}${coin.registry.config.basePath}/`
 
 function cannotListen(error: Error, host: string, port: number): Error {
   if (!('code' in error) || !['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(String(error.code))) return error

@@ -16,7 +16,7 @@ import { localeOf } from './locale.ts'
 import { sameOriginOnly } from './origin.ts'
 import { countQueries, withQueryCount } from './query-count.ts'
 import { mountMachines, mountRoutes } from './routes.ts'
-import { stated } from './stated.ts'
+import { stated, statedRoutes } from './stated.ts'
 import { themeOf } from './theme.ts'
 import { wantsFragment } from './wants.ts'
 
@@ -32,6 +32,7 @@ export function createWeb(coin: Coin, options: WebOptions = {}): Hono<WebEnv> {
   web.use(securityHeaders(secure))
   web.use(async (c, next) => {
     c.set('coin', coin)
+    c.set('routes', () => statedRoutes(web))
     c.set('actor', nobody)
     c.set('secure', secure)
     c.set('publicUrl', settings.publicUrl)

@@ -36,7 +36,7 @@ export function whoMay(route: StatedRoute, roles: readonly RoleOfRoutes[]): WhoM
 
 function audienceOf({ access, machine }: StatedRoute): Audience | undefined {
   if (machine) return 'programs'
-  return ({ public: 'everybody', signed_in: 'signed_in', member: 'members', owner: 'owner' } as const)[
-    access as 'public' | 'signed_in' | 'member' | 'owner'
+  return ({ public: 'everybody', signing_in: 'signed_in', signed_in: 'signed_in', member: 'members', owner: 'owner' } as const)[
+    access as 'public' | 'signing_in' | 'signed_in' | 'member' | 'owner'
   ]
 }
