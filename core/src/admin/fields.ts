@@ -2,7 +2,9 @@ import { type Column, getTableColumns } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Registry } from '../app/registry.ts'
 import type { Choice, Field, FieldKind } from '../app/resource.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
+import { visibleIds } from './find.ts'
 
 /** A field with everything that its column tells. */
 export interface SettledField extends Field {
@@ -72,12 +74,21 @@ export async function loadFields(
     if (field.kind === 'reference' && field.reference) {
       const found =
         typeof choices === 'function'
-          ? await choices(tx)
+          ? await visibleChoices(registry, tx, field.reference, await choices(tx))
           : (choices ?? (await referenceChoices(registry, tx, field.reference, mostChoices + 1)))
       loaded.push(found.length > mostChoices ? { ...rest, lookup: true } : { ...rest, choices: found })
     } else loaded.push({ ...rest, choices: typeof choices === 'function' ? await choices(tx) : choices })
   }
   return loaded
+}
+
+/** Choices that a declaration finds by itself, without what this actor may not see. */
+async function visibleChoices(registry: Registry, tx: Tx, reference: string, choices: readonly Choice[]): Promise<readonly Choice[]> {
+  const resource = registry.resources.get(reference)?.resource
+  if (!resource || mayEverywhere(currentScope().actor, `${reference}.view`)) return choices
+  const ids = choices.map(choice => Number(choice.value)).filter(Number.isSafeInteger)
+  const visible = await visibleIds(resource, ids, tx)
+  return choices.filter(({ value }) => visible.has(Number(value)))
 }
 
 /** Finds rows of a resource for a list of choices. */

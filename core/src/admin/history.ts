@@ -125,7 +125,8 @@ async function loadReferences(
   for (const { changes } of entries) {
     for (const [name, values] of Object.entries(changes)) {
       const resource = fields.get(name)?.reference
-      if (resource) wanted.set(resource, new Set([...(wanted.get(resource) ?? []), ...values.filter(value => typeof value === 'number')]))
+      if (resource)
+        wanted.set(resource, new Set([...(wanted.get(resource) ?? []), ...values.flat().filter(value => typeof value === 'number')]))
     }
   }
   const found = new Map<string, Map<string, string>>()
@@ -136,6 +137,7 @@ async function loadReferences(
 /** A stored value as a person reads it. */
 export function tellValue(value: unknown, field: SettledField | undefined, references: References = new Map()): string {
   if (isNothing(value)) return ''
+  if (field?.many && Array.isArray(value)) return value.map(one => tellValue(one, field, references)).join(', ')
   if (typeof value === 'boolean') return value ? t('Yes') : t('No')
   const text = value instanceof Date ? value.toISOString() : typeof value === 'object' ? JSON.stringify(value) : String(value)
   if (!field) return text

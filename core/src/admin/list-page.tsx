@@ -7,47 +7,30 @@ import {
   type Column,
   type Content,
   Empty,
-  Field,
-  Filters,
   formatDate,
   NothingMatches,
   Page,
   Pager,
   sitePath,
   Table,
-  Views,
   withQuery,
 } from '../ui/index.ts'
-import { isSortable, type ListQuery, type ListResult, pageSizes } from './list.ts'
+import { isSortable, type ListResult } from './list.ts'
+import { bulkOf, ListActions } from './list-actions.tsx'
+import { queryOf } from './list-address.ts'
+import { ListFilters } from './list-filters.tsx'
+import { writeKey } from './list-key.ts'
+import { pageSizes } from './list-query.ts'
+import { ViewTabs } from './list-tabs.tsx'
+import { ListTools } from './list-tools.tsx'
+import type { ListPreference, SavedView } from './saved-view.ts'
 import { can } from './write.ts'
 
-const ownParameters = new Set(['q', 'view', 'sort', 'page', 'size'])
-
-/** What the address bar asks of a list. */
-export function readListQuery(query: URLSearchParams): ListQuery {
-  const number = (name: string) => (/^\d{1,9}$/.test(query.get(name) ?? '') ? Number(query.get(name)) : undefined)
-  const size = number('size')
-  return {
-    search: query.get('q') ?? undefined,
-    view: query.get('view') ?? undefined,
-    sort: query.get('sort') ?? undefined,
-    page: number('page'),
-    size: pageSizes.find(known => known === size),
-    filters: Object.fromEntries([...query].filter(([name]) => !ownParameters.has(name))),
-  }
-}
-
-/** The query that gives this list again, in one form. */
-function queryOf({ list, search, view, sort, size, filters }: ListResult): URLSearchParams {
-  const order = `${sort.descending ? '-' : ''}${sort.key}`
-  const all = { q: search, view, ...filters, sort: order === list.sort ? '' : order, size: size === pageSizes[0] ? '' : String(size) }
-  return new URLSearchParams(Object.entries(all).filter(([, value]) => value !== ''))
-}
-
 /** The generic list page: views as tabs, live search, filters as chips, sorting, pages. */
-export function ListPage({ resource, result }: { resource: AnyResource; result: ListResult }) {
+export function ListPage({ resource, result, preference, saved }: ListPageProps) {
   const path = sitePath(`/admin/${resource.plural}`)
   const query = queryOf(result)
+  if (saved) query.set('saved', String(saved.id))
   const add = can(resource, 'add', currentScope().actor) && (
     <ButtonLink href={`${path}/new`} kind="primary" icon="plus">
       {t(resource.labelNew ?? 'Add')}
@@ -57,71 +40,39 @@ export function ListPage({ resource, result }: { resource: AnyResource; result: 
   return (
     <Page title={t(resource.labelPlural)} actions={!none && add}>
       {none ? (
-        <Empty title={t('{{kinds}}: none yet', { kinds: t(resource.labelPlural) })} icon={resource.icon ?? 'package'} actions={add}>
-          {resource.empty && t(resource.empty)}
-        </Empty>
+        <>
+          <Empty title={t('{{kinds}}: none yet', { kinds: t(resource.labelPlural) })} icon={resource.icon ?? 'package'} actions={add}>
+            {resource.empty && t(resource.empty)}
+          </Empty>
+          <ListActions resource={resource} result={result} query={query} />
+        </>
       ) : (
         <>
-          <ViewTabs result={result} query={query} />
-          <ListFilters resource={resource} result={result} query={query} />
+          <ViewTabs resource={resource} result={result} query={query} preference={preference} saved={saved} />
+          <div class="list-head">
+            <ListFilters resource={resource} result={result} query={query} />
+            <ListTools resource={resource} result={result} query={query} preference={preference} saved={saved} />
+          </div>
           <Rows resource={resource} result={result} query={query} />
+          <ListActions resource={resource} result={result} query={query} />
         </>
       )}
     </Page>
   )
 }
 
+interface ListPageProps {
+  readonly resource: AnyResource
+  readonly result: ListResult
+  readonly preference: ListPreference
+  /** The saved view that is shown, as it is or changed. */
+  readonly saved?: SavedView | undefined
+}
+
 interface PartProps {
   readonly resource: AnyResource
   readonly result: ListResult
   readonly query: URLSearchParams
-}
-
-function ViewTabs({ result, query }: Omit<PartProps, 'resource'>) {
-  const views = result.list.views ?? []
-  if (views.length === 0) return null
-  const tab = (name: string, label: string) => ({
-    label,
-    count: result.counts[name],
-    current: result.view === name,
-    href: withQuery(query, { view: name }),
-  })
-  return <Views label={t('Views')} items={[tab('', t('All')), ...views.map(({ name, label }) => tab(name, t(label)))]} />
-}
-
-function ListFilters({ resource, result, query }: PartProps) {
-  const filters = Object.entries(result.list.filters ?? {})
-  if (filters.length === 0 && !result.list.search) return null
-  const labelOf = (name: string, value: string) => t(result.choices[name]?.find(choice => choice.value === value)?.label ?? value)
-  const hidden = Object.fromEntries(['view', 'sort', 'size'].flatMap(name => (query.has(name) ? [[name, query.get(name) ?? '']] : [])))
-  return (
-    <Filters
-      label={t(resource.labelPlural)}
-      {...(result.list.search && { search: { label: t(result.list.searchHint ?? 'Search'), value: result.search } })}
-      chips={Object.entries(result.filters).map(([name, value]) => ({
-        label: t('{{label}}: {{text}}', { label: t(result.list.filters?.[name]?.label ?? name), text: labelOf(name, value) }),
-        removeHref: withQuery(query, { [name]: undefined }),
-      }))}
-      hidden={hidden}
-    >
-      {filters.length > 0 &&
-        filters.map(([name, filter]) => (
-          <Field
-            name={name}
-            id={`filter-${name}`}
-            label={t(filter.label)}
-            kind="select"
-            value={result.filters[name] ?? ''}
-            options={[
-              { value: '', label: t('Any') },
-              ...(result.choices[name] ?? [])
-                .filter(choice => choice.value !== '')
-                .map(choice => ({ value: choice.value, label: t(choice.label) })),
-            ]}
-          />
-        ))}
-    </Filters>
-  )
 }
 
 function Rows({ resource, result, query }: PartProps) {
@@ -134,11 +85,11 @@ function Rows({ resource, result, query }: PartProps) {
     )
   }
   const sorted = result.list.columns.find(({ key }) => key === result.sort.key)
-  const bulk = resource.bulk?.(result.view)
+  const bulk = bulkOf(resource, result)
   const table = (
     <Table<Row>
       caption={t('{{kinds}}, sorted by {{column}}', { kinds: t(resource.labelPlural), column: t(sorted?.label ?? 'Id') })}
-      columns={result.list.columns.map((column, index) => columnOf(column, index === 0 ? result.list.sub : undefined))}
+      columns={columnsOf(result)}
       rows={result.rows}
       rowHref={row => `${path}/${row.id}`}
       sort={result.sort}
@@ -149,7 +100,7 @@ function Rows({ resource, result, query }: PartProps) {
   return (
     <div id="rows" class="stack">
       {bulk ? (
-        <Bulk action={sitePath(bulk.path)} actions={bulk.actions.map(({ value, label }) => ({ value, label: t(label) }))}>
+        <Bulk action={sitePath(bulk.path)} actions={bulk.actions.map(({ value, label }) => ({ value, label: t(label) }))} all={bulk.all}>
           {table}
         </Bulk>
       ) : (
@@ -157,7 +108,7 @@ function Rows({ resource, result, query }: PartProps) {
           {table}
         </section>
       )}
-      <Pager page={result.page} pageSize={result.size} total={result.total} query={query} />
+      <Pager page={result.page} pageSize={result.size} total={result.total} more={result.more} query={query} {...stepsOf(result, query)} />
       {result.total > Math.min(...pageSizes) && (
         <nav class="small quiet end" aria-label={t('Rows on a page')}>
           {t('Rows on a page:')}{' '}
@@ -177,6 +128,26 @@ function Rows({ resource, result, query }: PartProps) {
       )}
     </div>
   )
+}
+
+/** To the pages beside this one, by the rows that they begin or end at. */
+function stepsOf({ page, size, total, more, rows, first, last }: ListResult, query: URLSearchParams) {
+  const goesOn = more ? rows.length === size : page * size < total
+  return {
+    previous: page > 2 && first ? withQuery(query, { page: page - 1, before: writeKey(first) }) : undefined,
+    next: goesOn && last ? withQuery(query, { page: page + 1, after: writeKey(last) }) : undefined,
+  }
+}
+
+/** As many columns as a phone shows. */
+const onPhone = 3
+
+function columnsOf({ columns, list }: ListResult): Column<Row>[] {
+  const narrow = columns.filter(column => !column.wide).slice(0, onPhone)
+  return columns.map((column, index) => ({
+    ...columnOf(column, index === 0 ? list.sub : undefined),
+    ...(!narrow.includes(column) && { wide: true }),
+  }))
 }
 
 function columnOf(column: ListColumn, sub: ((row: Row) => Content) | undefined): Column<Row> {

@@ -13,11 +13,18 @@ import { carryOut, readStep, sentFields } from './plan.ts'
 import { PlanPage } from './plan-page.tsx'
 import { Related } from './related.tsx'
 import { crumbsOf, HistoryPage, pathOf, RemovePage, RowFacts, RowPage } from './row-pages.tsx'
+import { preferenceOf } from './saved-view.ts'
+import { address } from './saved-view-form.ts'
 import { can, removeRow } from './write.ts'
 
 export async function listPage({ c, coin, resource }: AdminRequest): Promise<Response> {
-  const result = await listRows(resource, coin.database.db, readListQuery(new URL(c.req.url).searchParams))
-  return c.html(<ListPage resource={resource} result={result} />)
+  const query = new URL(c.req.url).searchParams
+  const preference = await preferenceOf(coin.database.db, resource.name, currentScope().actor)
+  const opened = query.size === 0 && preference.views.find(({ id }) => id === preference.opensWith)
+  if (opened) return c.redirect(address(pathOf(resource), opened.query, opened.id))
+  const result = await listRows(resource, coin.database.db, { ...readListQuery(query), usualColumns: preference.columns })
+  const saved = preference.views.find(({ id }) => String(id) === query.get('saved'))
+  return c.html(<ListPage resource={resource} result={result} preference={preference} saved={saved} />)
 }
 
 /** Options for a field that refers to this resource, while one types: what is typed comes under the field's own name. */

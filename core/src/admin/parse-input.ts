@@ -31,6 +31,10 @@ export async function parseInput(
   for (const field of fields) {
     const typed = raw[field.name]
     const text = field.kind === 'textarea' ? typed?.replace(/[\s]+$/, '') : typed?.trim()
+    if (field.many) {
+      if (typed !== undefined) await understandMany(registry, tx, field, typed, values, errors)
+      continue
+    }
     if (!text) {
       if (field.required && !(mode === 'change' && (typed === undefined || field.secret)))
         errors.push({ field: field.name, message: '{{label}} is missing.', values: { label: t(field.label) } })
@@ -43,6 +47,24 @@ export async function parseInput(
     else errors.push({ field: field.name, message: checked.message, ...(checked.values && { values: checked.values }) })
   }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, values }
+}
+
+/** The words of a field that has several values. */
+export const splitValues = (text: string): readonly string[] => text.split(/[\s,]+/).filter(word => word !== '')
+
+async function understandMany(
+  registry: Registry,
+  tx: Tx,
+  field: SettledField,
+  typed: string,
+  values: Record<string, unknown>,
+  errors: FieldError[],
+): Promise<void> {
+  const parsed = []
+  for (const word of new Set(splitValues(typed))) parsed.push(await understand(registry, tx, field, word))
+  const wrong = parsed.find(one => !one.ok)
+  if (wrong && !wrong.ok) errors.push({ field: field.name, message: wrong.message, ...(wrong.values && { values: wrong.values }) })
+  else values[field.name] = parsed.flatMap(one => (one.ok ? [one.value] : []))
 }
 
 function empty(field: SettledField, mode: 'add' | 'change', values: Record<string, unknown>) {

@@ -2,6 +2,7 @@ import { currentScope } from '../app/scope.ts'
 import type { View } from '../app/view.ts'
 import type { Tx } from '../db/database.ts'
 import { CoinError } from '../errors.ts'
+import { streamOf } from '../web/stream.ts'
 import { previewFile } from './run-file.ts'
 import { runIdIn } from './run-page.tsx'
 import { findRun, shownToken } from './run-queries.ts'
@@ -28,16 +29,4 @@ async function* whole(db: Tx, id: number, token: string): AsyncGenerator<string>
   yield* previewFile(db, id)
   const run = await findRun(db, id)
   if (run.state !== 'preview' || shownToken(run) !== token) throw new CoinError('conflict', 'The run was worked out again meanwhile.')
-}
-
-function streamOf(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await pieces.next()
-      if (done) controller.close()
-      else controller.enqueue(encoder.encode(value))
-    },
-    cancel: async () => void (await pieces.return(undefined)),
-  })
 }

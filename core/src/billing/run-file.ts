@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts'
+import { csvCell } from '../system/csv-cell.ts'
 import { proposalsOf } from './run-queries.ts'
 
 const headings = [
@@ -40,15 +41,9 @@ export async function* previewFile(db: Tx, runId: number, size = 500): AsyncGene
         ]),
       ),
     )
-    yield lines.map(line => `${line.map(csvCell).join(',')}\r\n`).join('')
+    yield lines.map(line => `${line.map(cell => csvCell(cell)).join(',')}\r\n`).join('')
     after = rows.at(-1)?.memberId ?? after
   }
-}
-
-/** A spreadsheet does not take a text for a formula. */
-function csvCell(value: string | number): string {
-  const text = typeof value === 'string' && /^[=+@\t\r]|^-(?![\d.])/.test(value) ? `'${value}` : String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 const dayBefore = (day: string) => Temporal.PlainDate.from(day).subtract({ days: 1 }).toString()

@@ -67,7 +67,7 @@ export const today: View = {
                 {t('New subscription')}
               </ButtonLink>
             )}
-            {may(actor, 'bank.import') && (
+            {mayEverywhere(actor, 'bank.import') && (
               <ButtonLink href={sitePath('/admin/bank')} icon="upload">
                 {t('Import a bank statement')}
               </ButtonLink>

@@ -5,6 +5,7 @@ import { clockJobs } from './clock-jobs.ts'
 import { deliverMails } from './deliver-mail.ts'
 import { mailPage, retryMailsView } from './mail-page.tsx'
 import { mailsPage } from './mails-page.tsx'
+import { mails } from './personal.ts'
 
 const views = { mails: mailsPage, mail: mailPage, retry_mails: retryMailsView }
 
@@ -14,6 +15,7 @@ export default defineApp(
     views,
     exportedUrls: [['', views]],
     menu: [{ label: 'Mails', view: 'mails', icon: 'mail', audience: 'staff', section: 'people', order: 90 }],
+    personalData: [mails],
     permissions: { 'mail.view': 'See which mails were sent', 'mail.send': 'Have mails that failed tried again' },
     constraints: {
       file_hash: { message: 'The hash of a file is not that of its content.' },

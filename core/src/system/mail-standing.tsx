@@ -1,5 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import { Moment, PostButton, State } from '../ui/index.ts'
 import type { ListedMail } from './mail-list.ts'
@@ -38,7 +38,7 @@ export const MailStanding = ({ mail: { state, nextAttemptAt, sentAt } }: { mail:
 
 /** Has a mail that failed tried again, for those who may. */
 export const RetryMail = ({ mail: { id, state, subject }, small }: { mail: Standing; small?: boolean }) =>
-  state === 'failed' && may(currentScope().actor, 'mail.send') ? (
+  state === 'failed' && mayEverywhere(currentScope().actor, 'mail.send') ? (
     <PostButton action={url('system:retry_mails')} fields={{ id: String(id) }} icon="refresh" {...(small && { small })}>
       {t('Try again')}
       <span class="visually-hidden">: {subject}</span>

@@ -1,5 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import type { View } from '../app/view.ts'
 import { Empty, Moment, Page, PostButton, Stack, Table, Views, withQuery } from '../ui/index.ts'
@@ -28,7 +28,7 @@ export const mailsPage: View = {
         title={t('Mails')}
         actions={
           counts.failed > 0 &&
-          may(actor, 'mail.send') && (
+          mayEverywhere(actor, 'mail.send') && (
             <PostButton action={url('system:retry_mails')} icon="refresh">
               {t('Try all again')}
             </PostButton>
