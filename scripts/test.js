@@ -32,7 +32,7 @@ const administratorsPath = ['/usr/sbin', '/sbin', '/usr/local/sbin']
 /**
  * What says nothing about the version of PostgreSQL, and so runs on one: what drives a browser, starts Coin from the outside or is about other
  * servers; the suite that backends pass (the engine's own tests run on both); what writes apps and pages without a database; pages, commands
- * and papers about money, whose rules in the database run on both.
+ * and papers about money, whose rules in the database run on both; accounts, and pages that are not lists. Every route is asked on both.
  */
 const once = [
   'test/journeys/**',
@@ -49,7 +49,10 @@ const once = [
   'core/src/system/mail-encrypted.test.ts',
   'core/src/{billing,payments,fees,owing,reminders,accounting}/**/*pages.test.ts',
   'core/src/{billing,payments}/**/*{cli,kill}.test.ts',
-  'core/src/cli/{bill,owing}.test.ts',
+  'core/src/cli/{bill,owing,transfer}.test.ts',
+  'core/src/{accounts,home,requests,web}/**',
+  'core/src/admin/transfer/**',
+  'core/src/staff/people.test.ts',
   'core/src/db/embedded.test.ts',
   'docs/extending/radio/backend.test.ts',
   'test/extension/app-new.test.ts',

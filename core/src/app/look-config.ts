@@ -29,7 +29,7 @@ export const lookSchema = z
   })
   .refine(look => look.accent !== undefined || look.accentDark === undefined, {
     path: ['accentDark'],
-    message: 'needs an accent beside it',
+    error: 'needs an accent beside it',
   })
 export type Look = z.output<typeof lookSchema>
 
