@@ -1,13 +1,18 @@
 import pg from 'pg'
 
-/** Fills a database with so many subscriptions, each with a configuration and two subnets. Sets, without triggers: the rules are not what is measured. */
-export async function fill(url: string, rows: number): Promise<void> {
+/**
+ * Fills a database with so many subscriptions, each with a configuration and two subnets; `addresses` above that go round the
+ * configurations, and `invoices` the members. Sets, without triggers: the rules are not what is measured.
+ */
+export async function fill(url: string, rows: number, { addresses = 0, invoices = 0 } = {}): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
     await client.query('BEGIN')
     await client.query('SET LOCAL session_replication_role = replica')
-    for (const statement of statements) await client.query(statement.replaceAll(':rows', String(Math.trunc(rows))))
+    const values: Readonly<Record<string, number>> = { rows, addresses: Math.max(0, addresses - 2 * rows), invoices }
+    for (const statement of statements)
+      await client.query(statement.replaceAll(/:(rows|addresses|invoices)\b/g, (_, name: string) => String(Math.trunc(values[name] ?? 0))))
     await client.query('COMMIT')
     await client.query('VACUUM ANALYZE')
   } finally {
@@ -34,4 +39,9 @@ const statements = [
   `INSERT INTO simple_dsl (id, phone_number) SELECT id, '+33' || (100000000 + id) FROM configuration`,
   `INSERT INTO ip_subnet (configuration_id, pool_id, prefix) SELECT id, 1, set_masklen((inet '10.0.0.0' + id)::cidr, 32) FROM configuration`,
   `INSERT INTO ip_subnet (configuration_id, pool_id, prefix) SELECT id, 2, set_masklen(('2001:db8:' || to_hex(id / 65536) || ':' || to_hex(id % 65536) || '::')::cidr, 64) FROM configuration`,
+  `INSERT INTO ip_subnet (configuration_id, pool_id, prefix)
+   SELECT 1 + n % :rows, 1, set_masklen((inet '10.16.0.0' + n)::cidr, 32) FROM generate_series(1, :addresses) AS n`,
+  `INSERT INTO invoice (member_id, kind, state, total, net, series, month, sequence, number, issued_on, due_on, issued_at, member_snapshot, allocated, pdf_hash, mailed_at)
+   SELECT 1 + n % greatest(1, :rows / 2), 'invoice', 'issued', amount, amount, 'invoice', date_trunc('month', day)::date, n, 'F-' || n, day, day + 30, day, '{}', CASE WHEN n % 20 = 0 THEN 0 ELSE amount END, '\\x00', day
+   FROM generate_series(1, :invoices) AS n, LATERAL (SELECT 20 + n % 40 AS amount, current_date - 5 - (n % 1000) AS day) AS one`,
 ]

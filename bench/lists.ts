@@ -113,10 +113,12 @@ async function pagesOf(coin: Coin, resource: AnyResource): Promise<[string, stri
   const { list } = resource
   const filters = await coin.asSystem('bench', () =>
     Promise.all(
-      Object.entries(list.filters ?? {}).map(async ([key, { choices }]): Promise<[string, string]> => {
-        const known = typeof choices === 'function' ? await choices(coin.database.db) : choices
-        return [`filter ${key}`, `?${key}=${encodeURIComponent(known.at(-1)?.value ?? '')}`]
-      }),
+      Object.entries(list.filters ?? {})
+        .flatMap(([key, filter]) => ('choices' in filter ? [{ key, choices: filter.choices }] : []))
+        .map(async ({ key, choices }): Promise<[string, string]> => {
+          const known = typeof choices === 'function' ? await choices(coin.database.db) : choices
+          return [`filter ${key}`, `?${key}=${encodeURIComponent(known.at(-1)?.value ?? '')}`]
+        }),
     ),
   )
   const last = Math.max(1, Math.ceil(rows / 50))

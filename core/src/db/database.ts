@@ -31,13 +31,16 @@ export function withSettings(url: string, settings: Readonly<Record<string, stri
   return address.href
 }
 
+// the planner takes a page of 50 rows for one of all rows: it would compile the statement first, or make room to remember each row
+const quick = { jit: 'off', enable_memoize: 'off' }
+
 /** Opens a pool on `url` (`postgres://…`). Connections are made when needed. */
 export function openDatabase(
   url: string,
   options: { readonly max?: number; readonly name?: string; readonly timeZone?: string } = {},
 ): Database {
   const pool = new pg.Pool({
-    connectionString: options.timeZone ? withSettings(url, { TimeZone: options.timeZone }) : url,
+    connectionString: withSettings(url, { ...quick, ...(options.timeZone && { TimeZone: options.timeZone }) }),
     max: options.max ?? 10,
     application_name: options.name ?? 'coin',
     connectionTimeoutMillis: 10_000,
