@@ -1,5 +1,5 @@
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import type { View } from '../app/view.ts'
 import { CoinError } from '../errors.ts'
 import { Confirm, formatMoney, Note, sitePath } from '../ui/index.ts'
@@ -19,7 +19,7 @@ export const chosenPage: View = {
   async post(c) {
     const form = await c.req.parseBody({ all: true })
     const deed = deedOf(form.do)
-    if (!may(c.var.actor, deeds[deed]))
+    if (!mayEverywhere(c.var.actor, deeds[deed]))
       throw new CoinError('forbidden', 'You may not open this page.', { hint: 'Ask somebody who works for the provider.' })
     const ids = [form.id ?? []].flat().map(Number)
     if (ids.some(id => !Number.isSafeInteger(id))) throw unreadable()

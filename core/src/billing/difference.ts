@@ -19,6 +19,9 @@ export interface ChargeChange {
  * VAT rate, in another currency or for another offer is given back as it was billed, and the new one billed whole. Pure.
  */
 export function differenceOf(billed: readonly BilledCharge[], due: readonly PricedCharge[]): readonly ChargeChange[] {
+  // the usual case: nothing that was billed is looked at again
+  if (billed.length === 0)
+    return due.map(charge => ({ due: charge, instead: nothing, givesWayTo: undefined, difference: amountIn(charge) }))
   const standing = new Map(billed.map(charge => [sameness(charge, charge.offerId), charge]))
   const fresh = due.filter(charge => {
     const key = sameness(charge, charge.offer.id)
@@ -54,6 +57,17 @@ export function differenceOf(billed: readonly BilledCharge[], due: readonly Pric
     changes.push({ due: undefined, instead: [each], givesWayTo, difference: decimal(0).minus(each.amount) })
   }
   return changes
+}
+
+const nothing: readonly BilledCharge[] = []
+const amounts = new WeakMap<PricedCharge, Decimal>()
+
+function amountIn(charge: PricedCharge): Decimal {
+  const known = amounts.get(charge)
+  if (known) return known
+  const amount = decimal(charge.amount)
+  amounts.set(charge, amount)
+  return amount
 }
 
 const overlap = (a: { readonly first: string; readonly end: string }, b: { readonly first: string; readonly end: string }) =>

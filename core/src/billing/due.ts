@@ -1,7 +1,7 @@
 import type { BillingStrategy, DueCharge } from '../app/billing-strategy.ts'
 import { CoinError } from '../errors.ts'
 import { amountOf } from './money.ts'
-import { stretchesOf } from './stretches.ts'
+import { type BillableStretch, stretchesOf } from './stretches.ts'
 import type { OfferTerms, Terms } from './terms.ts'
 
 /** What is due, with its amount, in stored form. */
@@ -22,7 +22,10 @@ export interface Strategies {
   get(name: string): { readonly strategy: BillingStrategy } | undefined
 }
 
-/** What a subscription owes up to a run for the day `until`, from the day on which its terms were read. Pure; throws what sets its member aside. */
+/**
+ * What a subscription owes up to a run for the day `until`, from the day on which its terms were read. Pure; throws what sets its member aside.
+ * Worked out once for all subscriptions on the same terms: strategies are pure, and what they ask that is one subscription's alone is noticed.
+ */
 export function dueOf(
   terms: Terms,
   offers: ReadonlyMap<number, OfferTerms>,
@@ -30,7 +33,62 @@ export function dueOf(
   until: string,
   suspensionStops: boolean,
 ): SubscriptionDue {
-  const stretches = stretchesOf(terms, offers, suspensionStops)
+  const known = knownBy(strategies)
+  const key = keyOf(terms, offers, until, suspensionStops)
+  const found = known.get(key)
+  if (found) return found
+  let own = false
+  const onOwn = () => {
+    own = true
+  }
+  const due = workOutDue(terms, stretchesOf(terms, offers, suspensionStops, onOwn), strategies, until)
+  if (!own) remember(known, key, due)
+  return due
+}
+
+const most = 20_000
+const remembered = new WeakMap<Strategies, Map<string, SubscriptionDue>>()
+const charged = new Map<string, PricedCharge>()
+const numbers = new WeakMap<OfferTerms, number>()
+let lastNumber = 0
+
+function knownBy(strategies: Strategies): Map<string, SubscriptionDue> {
+  const known = remembered.get(strategies) ?? new Map<string, SubscriptionDue>()
+  remembered.set(strategies, known)
+  return known
+}
+
+function remember<V>(known: Map<string, V>, key: string, value: V): V {
+  if (known.size >= most) known.clear()
+  known.set(key, value)
+  return value
+}
+
+/** Everything that counts, but what is the subscription's own. */
+function keyOf(terms: Terms, offers: ReadonlyMap<number, OfferTerms>, until: string, suspensionStops: boolean): string {
+  const { startedOn, resignedOn, settledUntil, discounts, freePrices, suspensions } = terms
+  let key = `${until} ${suspensionStops} ${startedOn} ${resignedOn} ${settledUntil}`
+  for (const { first, end, offerId } of terms.offers) key += ` ${first} ${end} ${numberOf(offers.get(offerId))}`
+  return discounts.length + freePrices.length + suspensions.length === 0 ? key : key + JSON.stringify([discounts, freePrices, suspensions])
+}
+
+/** An offer as it is: one that is changed is another object, with another number. */
+function numberOf(offer: OfferTerms | undefined): number {
+  if (!offer) return 0
+  const known = numbers.get(offer)
+  if (known !== undefined) return known
+  numbers.set(offer, ++lastNumber)
+  return lastNumber
+}
+
+/** One object for all charges that are alike: what is said of one is said once. */
+function alike(charge: PricedCharge): PricedCharge {
+  const { offer, ...rest } = charge
+  const key = `${numberOf(offer)} ${JSON.stringify(rest)}`
+  return charged.get(key) ?? remember(charged, key, charge)
+}
+
+function workOutDue(terms: Terms, stretches: readonly BillableStretch[], strategies: Strategies, until: string): SubscriptionDue {
   const limit = Temporal.PlainDate.from(until)
   const from = Temporal.PlainDate.from(terms.settledUntil ?? terms.startedOn)
   const charges: PricedCharge[] = []
@@ -47,12 +105,7 @@ export function dueOf(
           values: { strategy: offer.strategy },
         })
       if (terms.settledUntil !== null && days.first < terms.settledUntil) continue
-      charges.push({
-        ...charge,
-        ...days,
-        offer,
-        amount: amountOf(charge.quantity, charge.unitPrice, offer.currency),
-      })
+      charges.push(alike({ ...charge, ...days, offer, amount: amountOf(charge.quantity, charge.unitPrice, offer.currency) }))
     }
     // what lies after a stretch that is not settled to its end is looked at again with it
     if (!open) settledUntil = found.settledUntil.toString()

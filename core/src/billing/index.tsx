@@ -1,5 +1,6 @@
 import { defineApp } from '../app/app.ts'
 import { invoiceApp } from './invoice-app.ts'
+import { bills, workedOut } from './personal.ts'
 import { runApp } from './run-app.ts'
 import { strategies } from './strategies/index.ts'
 
@@ -15,6 +16,7 @@ export default defineApp(
     menu: runApp.menu,
     slots: runApp.slots,
     jobs: { ...runApp.jobs, ...invoiceApp.jobs },
+    personalData: [bills, workedOut],
     permissions: { ...invoiceApp.permissions, ...runApp.permissions },
   },
 )

@@ -1,6 +1,6 @@
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import { ButtonLink, formatDate, PostButton, sitePath } from '../ui/index.ts'
 import { invoicePath } from './invoice-path.ts'
@@ -36,17 +36,17 @@ export function InvoiceActions({ row }: { row: Row }) {
           {issued ? t('PDF') : t('Preview')}
         </ButtonLink>
       )}
-      {issued && row.pdfHash !== null && may(actor, 'invoice.change') && (
+      {issued && row.pdfHash !== null && mayEverywhere(actor, 'invoice.change') && (
         <PostButton action={invoicePath(row.id, 'send')} icon="mail">
           {row.mailedAt === null ? t('Send') : t('Send again')}
         </PostButton>
       )}
-      {issued && row.standing !== 'paid' && row.kind !== 'credit_note' && may(actor, 'payment.add') && (
+      {issued && row.standing !== 'paid' && row.kind !== 'credit_note' && mayEverywhere(actor, 'payment.add') && (
         <ButtonLink href={paymentPath(row)} kind="primary" icon="plus">
           {t('Record a payment')}
         </ButtonLink>
       )}
-      {!issued && may(actor, 'invoice.issue') && (
+      {!issued && mayEverywhere(actor, 'invoice.issue') && (
         <ButtonLink href={invoicePath(row.id, 'issue')} kind="primary" icon="check">
           {t('Issue')}
         </ButtonLink>
@@ -65,10 +65,12 @@ function paymentPath({ id, memberId, total, allocated }: Row): string {
 export function InvoiceMore({ row }: { row: Row }) {
   const { actor, registry } = currentScope()
   if (row.state !== 'issued') return null
-  const disputes = row.kind !== 'credit_note' && may(actor, 'invoice.change')
+  const disputes = row.kind !== 'credit_note' && mayEverywhere(actor, 'invoice.change')
   return (
     <>
-      {row.kind !== 'credit_note' && may(actor, 'invoice.add') && <a href={invoicePath(row.id, 'credit')}>{t('Make a credit note')}</a>}
+      {row.kind !== 'credit_note' && mayEverywhere(actor, 'invoice.add') && (
+        <a href={invoicePath(row.id, 'credit')}>{t('Make a credit note')}</a>
+      )}
       {disputes && <a href={invoicePath(row.id, 'dispute')}>{row.disputedOn === null ? t('Mark as in dispute') : t('End the dispute')}</a>}
       {xmlFormats(registry.config.billing.document).map(format => (
         <a href={url('billing:invoice_xml', { id: row.id, format })}>{t('Data as {{format}}', { format: format.toUpperCase() })}</a>

@@ -1,6 +1,6 @@
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { Moment, Note, PostButton } from '../ui/index.ts'
 import { invoicePath } from './invoice-path.ts'
 
@@ -26,7 +26,7 @@ export function DocumentNote({ row }: { row: Row }) {
             </>
           )}
         </span>
-        {may(currentScope().actor, 'invoice.change') && (
+        {mayEverywhere(currentScope().actor, 'invoice.change') && (
           <PostButton small action={invoicePath(row.id, 'retry')} icon="refresh">
             {t('Try again')}
           </PostButton>

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { mayWith } from '../admin/find.ts'
 import type { Context } from '../app/html.ts'
 import { currentScope } from '../app/scope.ts'
 import type { View } from '../app/view.ts'
@@ -15,9 +16,10 @@ import { type XmlFormat, xmlFormats } from './xml-formats.ts'
 export const invoicePdf: View = {
   path: '/admin/invoices/:id{[0-9]+}/pdf',
   access: 'invoice.view',
+  narrows: true,
   async get(c) {
     const { db } = currentScope()
-    return pdfOf(c, db, await invoiceOf(c, db))
+    return pdfOf(c, db, await visibleInvoice(c, db))
   },
 }
 
@@ -25,9 +27,10 @@ export const invoicePdf: View = {
 export const invoiceXml: View = {
   path: '/admin/invoices/:id{[0-9]+}/xml',
   access: 'invoice.view',
+  narrows: true,
   async get(c) {
     const { db } = currentScope()
-    return xmlOf(c, db, await invoiceOf(c, db))
+    return xmlOf(c, db, await visibleInvoice(c, db))
   },
 }
 
@@ -49,6 +52,13 @@ export const memberXml: View = {
     const { db } = currentScope()
     return xmlOf(c, db, await ownInvoice(c, db))
   },
+}
+
+/** An invoice that whoever asks may see. */
+async function visibleInvoice(c: Context, tx: Tx): Promise<InvoiceHeadRow> {
+  const invoice = await invoiceOf(c, tx)
+  if (!(await mayWith('invoice.view', 'invoice', invoice.id))) throw noInvoice()
+  return invoice
 }
 
 /** Of another's invoice, or a draft, there is nothing to learn. */

@@ -1,6 +1,6 @@
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import { url } from '../app/url.ts'
 import { type Content, formatDate, Timeline, type TimelineItem } from '../ui/index.ts'
 import type { InvoiceEvent, InvoiceSide } from './invoice-queries.ts'
@@ -20,7 +20,7 @@ export function InvoiceHistory({ row, side, events }: { row: Row; side: InvoiceS
 
 function draftedBy({ id, date }: NonNullable<InvoiceSide['run']>): Content {
   const words = t('Drafted by the run up to {{date}}', { date: formatDate(date) })
-  return may(currentScope().actor, 'billing.run') ? <a href={runPath(id)}>{words}</a> : words
+  return mayEverywhere(currentScope().actor, 'billing.run') ? <a href={runPath(id)}>{words}</a> : words
 }
 
 function words({ what, actor, text, mail }: InvoiceEvent): Content {
@@ -59,7 +59,7 @@ const withText = (sentence: string, text: string | null): Content =>
   )
 
 const MailLink = ({ id, children }: { id: number | null; children?: Content }) =>
-  id !== null && may(currentScope().actor, 'mail.view') ? <a href={url('system:mail', { id })}>{children}</a> : children
+  id !== null && mayEverywhere(currentScope().actor, 'mail.view') ? <a href={url('system:mail', { id })}>{children}</a> : children
 
 function markOf({ what }: InvoiceEvent): TimelineItem['mark'] {
   if (what === 'failed' || what === 'unmailed') return 'fail'

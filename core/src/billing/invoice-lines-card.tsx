@@ -1,6 +1,6 @@
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import {
   ButtonLink,
   Card,
@@ -18,7 +18,7 @@ import type { InvoiceLine } from './invoice-queries.ts'
 
 /** The lines with the calculation of each; of a draft, with what adds and removes them. */
 export function LinesCard({ row, lines }: { row: Row; lines: readonly InvoiceLine[] }) {
-  const editable = row.state === 'draft' && may(currentScope().actor, 'invoice.change')
+  const editable = row.state === 'draft' && mayEverywhere(currentScope().actor, 'invoice.change')
   const mentions = [...new Set(lines.map(line => line.vatMention).filter(Boolean))]
   return (
     <Card

@@ -69,11 +69,18 @@ export const invoiceList = (mailed: boolean): ResourceList => ({
   sub: row => (row.kind === 'invoice' ? '' : kindWord(row.kind)),
   choice: sql`coalesce(invoice.number, '#' || invoice.id) || ' (' || member.display_name || ')'`,
   search:
-    term => sql`invoice.number ILIKE '%' || ${term} || '%' OR invoice.member_id IN (SELECT member.id FROM member WHERE ${memberMatches(term)})
-    OR invoice.id IN (SELECT l.invoice_id FROM subscription s JOIN invoice_line l ON l.subscription_id = s.id WHERE s.reference ILIKE '%' || ${term} || '%')`,
+    // a set from each of three indexes, because one condition with OR over them would read all invoices
+    term => sql`invoice.id IN (
+      SELECT n.id FROM invoice n WHERE n.number ILIKE '%' || ${term} || '%'
+      UNION ALL SELECT n.id FROM member JOIN invoice n ON n.member_id = member.id WHERE ${memberMatches(term)}
+      UNION ALL SELECT l.invoice_id FROM subscription s JOIN invoice_line l ON l.subscription_id = s.id WHERE coin.fold(s.reference) LIKE '%' || coin.fold(${term}) || '%')`,
   searchHint: 'Number, member or reference',
   filters: {
     month: { label: 'Month', choices: months, where: value => sql`invoice.month = ${`${value}-01`}::date` },
+    member: { label: 'Member', kind: 'reference', reference: 'member', where: id => sql`invoice.member_id = ${id}` },
+    issued: { label: 'Issued', kind: 'date', sql: sql`invoice.issued_on` },
+    due: { label: 'Due', kind: 'date', sql: sql`invoice.due_on` },
+    total: { label: 'Total', kind: 'money', sql: sql`invoice.total` },
     kind: { label: 'Kind', choices: invoiceKinds, where: value => sql`invoice.kind = ${value}` },
     offer: {
       label: 'Offer',

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import type { View } from '../app/view.ts'
 import { CoinError } from '../errors.ts'
 import { Note, PostButton } from '../ui/index.ts'
@@ -23,7 +23,7 @@ export function KindNote({ row }: { row: Row }) {
           ? t('Its total is above zero: it cannot be issued as a credit note.')
           : t('Its total is below zero: it can be issued only as a credit note.')}
       </p>
-      {(credit || row.kind === 'invoice') && may(currentScope().actor, 'invoice.change') && (
+      {(credit || row.kind === 'invoice') && mayEverywhere(currentScope().actor, 'invoice.change') && (
         <PostButton small action={invoicePath(row.id, 'kind')} fields={{ kind: credit ? 'invoice' : 'credit_note' }}>
           {credit ? t('Make it an invoice') : t('Make it a credit note')}
         </PostButton>

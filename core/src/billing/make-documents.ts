@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import { storeFiles } from '../system/file.ts'
@@ -7,7 +6,7 @@ import { fileNameOf } from './file-name.ts'
 import { invoiceDocuments } from './invoice-document.ts'
 import { renderInvoicePdf } from './render-invoice.ts'
 
-/** PDFs of one transaction: about two seconds of work, which are done again if the process is killed. */
+/** PDFs of one transaction, two at once: about half a second of work, which is done again if the process is killed. */
 const batch = 25
 
 interface Made {
@@ -34,21 +33,23 @@ export async function makeDocuments(tx: Tx, signal: AbortSignal): Promise<Made> 
   const ids = rows.map(({ id }) => id)
   const files: { id: number; name: string; content: Uint8Array; mediaType: string }[] = []
   const failures: { id: number; error: string }[] = []
-  for (const [id, document] of ids.length > 0 ? await invoiceDocuments(tx, ids) : []) {
-    if (signal.aborted) break
-    // pages and other jobs of this process have their turn between two
-    await setImmediate()
-    try {
-      files.push({
-        id,
-        name: `${fileNameOf(document.number)}.pdf`,
-        mediaType: 'application/pdf',
-        content: await renderInvoicePdf(document),
-      })
-    } catch (error) {
-      failures.push({ id, error: documentErrorWords(error) })
+  const left = (ids.length > 0 ? await invoiceDocuments(tx, ids) : new Map<number, never>()).entries()
+  const one = async () => {
+    for (const [id, document] of left) {
+      if (signal.aborted) break
+      try {
+        files.push({
+          id,
+          name: `${fileNameOf(document.number)}.pdf`,
+          mediaType: 'application/pdf',
+          content: await renderInvoicePdf(document),
+        })
+      } catch (error) {
+        failures.push({ id, error: documentErrorWords(error) })
+      }
     }
   }
+  await Promise.all([one(), one()])
   const hashes = await storeFiles(tx, files)
   await keep(
     tx,

@@ -1,4 +1,3 @@
-import { currentScope } from '../app/scope.ts'
 import type { Views } from '../app/view.ts'
 import { applyView, dropView, issueRunPage, resumeView, retryView, stopView } from './run-actions.tsx'
 import { runFileView } from './run-file-view.ts'
@@ -34,9 +33,9 @@ export const runApp = {
       audience: 'staff',
       section: 'money',
       order: 30,
-      count: () => runsWaiting(currentScope().db),
+      count: () => runsWaiting,
     },
   ],
-  slots: { 'home.staff': RunTodayCard, 'subscription.details': SubscriptionBillingCard },
+  slots: { 'home.staff': RunTodayCard, 'subscription.money': SubscriptionBillingCard },
   permissions: { 'billing.run': 'Bill everybody: look at a run, apply and stop it' },
 } as const

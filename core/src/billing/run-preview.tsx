@@ -1,4 +1,4 @@
-import { cleanSearch, literal } from '../admin/list.ts'
+import { cleanSearch, literal } from '../admin/list-search.ts'
 import { t } from '../app/i18n.ts'
 import { currentScope } from '../app/scope.ts'
 import {

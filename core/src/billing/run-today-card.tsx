@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { ButtonLink, Card, formatNumber, Todo, type TodoItem } from '../ui/index.ts'
 import type { RunState } from './run.ts'
@@ -27,17 +27,14 @@ async function openRuns(db: Tx): Promise<readonly OpenRun[]> {
 }
 
 /** How many runs wait for somebody, beside their drafts: asked with every page of staff. */
-export async function runsWaiting(db: Tx): Promise<number> {
-  const { rows } = await db.execute<{ count: number }>(sql`
-    SELECT count(*)::int AS count FROM (SELECT * FROM billing_run ORDER BY id DESC LIMIT 12) r
-    WHERE r.state IN ('preview', 'stopped') OR (r.state <> 'dropped' AND EXISTS (SELECT FROM billing_run_member m WHERE m.run_id = r.id AND m.state IN ('failed', 'changed')))`)
-  return rows[0]?.count ?? 0
-}
+export const runsWaiting = sql`
+  SELECT count(*) FROM (SELECT * FROM billing_run ORDER BY id DESC LIMIT 12) r
+  WHERE r.state IN ('preview', 'stopped') OR (r.state <> 'dropped' AND EXISTS (SELECT FROM billing_run_member m WHERE m.run_id = r.id AND m.state IN ('failed', 'changed')))`
 
 /** On the first page of staff: the runs that need a person, or are under way. */
 export async function RunTodayCard() {
   const { db, actor } = currentScope()
-  if (!may(actor, 'billing.run')) return undefined
+  if (!mayEverywhere(actor, 'billing.run')) return undefined
   const runs = await openRuns(db)
   if (runs.length === 0) return undefined
   return (

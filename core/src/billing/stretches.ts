@@ -13,9 +13,14 @@ export interface BillableStretch {
 
 /**
  * A subscription as strategies see it: one stretch for each time it has a billable offer, until its resignation. `suspensionStops`: days of
- * suspension are not billed. Pure.
+ * suspension are not billed. `onOwn` is called when what is asked for is this subscription's alone: its name, or what it used. Pure.
  */
-export function stretchesOf(terms: Terms, offers: ReadonlyMap<number, OfferTerms>, suspensionStops: boolean): readonly BillableStretch[] {
+export function stretchesOf(
+  terms: Terms,
+  offers: ReadonlyMap<number, OfferTerms>,
+  suspensionStops: boolean,
+  onOwn = () => {},
+): readonly BillableStretch[] {
   const ends = terms.resignedOn === null ? null : PlainDate.from(terms.resignedOn).add({ days: 1 })
   const subscription = { id: terms.id, reference: terms.reference, startedOn: PlainDate.from(terms.startedOn) }
   const unbilled = suspensionStops ? terms.suspensions.map(daysOf) : []
@@ -25,7 +30,10 @@ export function stretchesOf(terms: Terms, offers: ReadonlyMap<number, OfferTerms
     const end = earlier(until === null ? null : PlainDate.from(until), ends)
     if (!offer?.billable || (end !== null && PlainDate.compare(end, first) <= 0)) return []
     const stretch: Stretch = {
-      subscription,
+      get subscription() {
+        onOwn()
+        return subscription
+      },
       offer,
       first,
       end,
@@ -33,7 +41,10 @@ export function stretchesOf(terms: Terms, offers: ReadonlyMap<number, OfferTerms
       unbilled,
       feeOn: day => feeOn(day.toString(), terms, offer),
       initialFeeOn: day => priceOn(day.toString(), offer).initialFee,
-      usage: (source, start, stop) => usageOf(terms, source, start.toString(), stop.toString()),
+      usage(source, start, stop) {
+        onOwn()
+        return usageOf(terms, source, start.toString(), stop.toString())
+      },
     }
     return [{ stretch, offer }]
   })

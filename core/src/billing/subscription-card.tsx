@@ -1,5 +1,6 @@
+import { mayWith } from '../admin/find.ts'
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, may, mayEverywhere } from '../app/scope.ts'
 import { Card, CardBody, type Content, Facts, formatDate, formatMoney, formatRange, Note, Table } from '../ui/index.ts'
 import { reasonWords } from '../ui/reason.ts'
 import { type Forecast, type ForecastLine, forecast, nextRunDay } from './forecast.ts'
@@ -10,7 +11,7 @@ import { type BilledPeriod, billingOf, lastPeriods, type SubscriptionBilling } f
 /** On a subscription's page: how far it is billed, what the next run would bill and why it could not, and what was billed last. */
 export async function SubscriptionBillingCard({ subscriptionId }: { subscriptionId: number }) {
   const { db, actor } = currentScope()
-  if (!may(actor, 'invoice.view') && !may(actor, 'billing.run')) return undefined
+  if (!mayEverywhere(actor, 'billing.run') && !(await mayWith('invoice.view', 'subscription', subscriptionId))) return undefined
   const billing = await billingOf(db, subscriptionId)
   if (!billing) return undefined
   const until = await nextRunDay(db)
@@ -46,7 +47,7 @@ function Why({ billing: { aside }, next }: { billing: SubscriptionBilling; next:
   const link = aside && (
     <>
       {' '}
-      {may(currentScope().actor, 'billing.run') ? (
+      {mayEverywhere(currentScope().actor, 'billing.run') ? (
         <a href={runPath(aside.runId)}>{t('Set aside by run {{id}}', { id: String(aside.runId) })}</a>
       ) : (
         t('Set aside by run {{id}}', { id: String(aside.runId) })

@@ -52,14 +52,26 @@ export interface OfferTerms {
   readonly prices: readonly { readonly from: string; readonly periodFee: string; readonly initialFee: string }[]
 }
 
-/** Every offer with its prices. */
+/** Every offer with its prices; one that is as it was when it was read before is the same object. */
 export async function readOffers(tx: Tx): Promise<ReadonlyMap<number, OfferTerms>> {
   const { rows } = await tx.execute<OfferTerms & Record<string, unknown>>(sql`
     SELECT id, name, reference, period_months AS "periodMonths", billable, billing_strategy AS strategy, vat_rate AS "vatRate", vat_mention AS "vatMention", currency, account,
       coalesce((SELECT jsonb_agg(jsonb_build_object('from', effective_from, 'periodFee', period_fee::text, 'initialFee', initial_fee::text) ORDER BY effective_from)
         FROM offer_price WHERE offer_id = offer.id), '[]') AS prices
     FROM offer`)
-  return new Map(rows.map(row => [row.id, row]))
+  return new Map(rows.map(row => [row.id, asBefore(row)]))
+}
+
+const before = new Map<string, OfferTerms>()
+const mostOffers = 10_000
+
+function asBefore(row: OfferTerms): OfferTerms {
+  const key = JSON.stringify(row)
+  const known = before.get(key)
+  if (known) return known
+  if (before.size >= mostOffers) before.clear()
+  before.set(key, row)
+  return row
 }
 
 /**
@@ -109,12 +121,13 @@ export async function readTerms(
       SELECT w.id AS subscription_id, u.* FROM ${from} CROSS JOIN LATERAL (
         SELECT source, day, quantity FROM subscription_usage u WHERE u.subscription_id = w.id AND (w."from" IS NULL OR u.day >= w."from") OFFSET 0) u ORDER BY w.id, u.day`,
     ),
+    // no charge lies across the day up to which a subscription is settled: those from then on are found by their first day
     billed: await read<BilledCharge>(
       tx,
       sql`
       SELECT w.id AS subscription_id, c.* FROM ${from} CROSS JOIN LATERAL (
         SELECT c.id, c.member_id AS "memberId", c.kind, lower(c.period) AS first, upper(c.period) AS end, c.revision, c.offer_id AS "offerId", c.amount, c.currency, c.vat_rate AS "vatRate"
-        FROM charge c WHERE c.subscription_id = w.id AND c.superseded_by IS NULL AND (w."from" IS NULL OR upper(c.period) > w."from") OFFSET 0) c ORDER BY w.id, c.first`,
+        FROM charge c WHERE c.subscription_id = w.id AND c.superseded_by IS NULL AND lower(c.period) >= coalesce(w."from", '-infinity') OFFSET 0) c ORDER BY w.id, c.first`,
     ),
   }
   const since = new Map(wanted.map(each => [each.id, each.from]))

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'drizzle-orm'
+import type { Registry } from '../app/registry.ts'
 import { currentScope, withinScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { type ChargeChange, differenceOf } from './difference.ts'
-import { dueOf, type SubscriptionDue } from './due.ts'
+import { dueOf, type PricedCharge, type SubscriptionDue } from './due.ts'
 import { type Calculation, type LineWords, wordsOfCharge, wordsOfCorrection } from './line-words.ts'
 import { decimal, roundMoney, sumOf } from './money.ts'
 import { lockTerms, type OfferTerms, readOffers, type Terms } from './terms.ts'
@@ -79,8 +80,7 @@ export function workOutTerms(
   until: string,
 ): WorkedOut {
   const { registry } = currentScope()
-  const { suspensionStopsBilling, vatMention } = registry.config.billing
-  const words = createWords(vatMention)
+  const { suspensionStopsBilling } = registry.config.billing
   const bills: MemberBill[] = []
   const failures: { memberId: number; error: unknown }[] = []
   for (const [memberId, own] of Map.groupBy(terms, each => each.memberId)) {
@@ -92,7 +92,7 @@ export function workOutTerms(
             memberId,
             own.map(each => ({ terms: each, due: dueOf(each, offers, registry.billingStrategies, until, suspensionStopsBilling) })),
             offers,
-            words(locale),
+            wordsIn(registry, locale),
           ),
         ),
       )
@@ -110,7 +110,9 @@ interface Looked {
 
 function billOf(memberId: number, looked: readonly Looked[], offers: ReadonlyMap<number, OfferTerms>, words: Words): MemberBill {
   const charges = looked.flatMap(({ terms, due }) =>
-    differenceOf(terms.billed, due.charges).map(change => newCharge(terms, change, offers, words)),
+    differenceOf(terms.billed, due.charges).map(change =>
+      change.due && change.instead.length === 0 ? firstCharge(terms, change, change.due, words) : newCharge(terms, change, offers, words),
+    ),
   )
   return {
     memberId,
@@ -119,6 +121,18 @@ function billOf(memberId: number, looked: readonly Looked[], offers: ReadonlyMap
     states: looked.map(({ terms: { id }, due: { settledUntil, next } }) => ({ id, settledUntil, next })),
   }
 }
+
+/** What is billed for the first time is the same for all who have the same terms. */
+function firstCharge(terms: Terms, change: ChargeChange, due: PricedCharge, words: Words): NewCharge {
+  const known = words.first.get(due)
+  if (known) return { change, subscriptionId: terms.id, memberId: terms.memberId, ...known }
+  const charge = newCharge(terms, change, noOffers, words)
+  const { change: _, subscriptionId: __, memberId: ___, ...shared } = charge
+  words.first.set(due, shared)
+  return charge
+}
+
+const noOffers: ReadonlyMap<number, OfferTerms> = new Map()
 
 function newCharge(terms: Terms, change: ChargeChange, offers: ReadonlyMap<number, OfferTerms>, words: Words): NewCharge {
   const { due, instead } = change
@@ -156,7 +170,7 @@ function lineOf(change: ChargeChange, { vatRate }: Pick<NewCharge, 'vatRate'>, o
   const { due, instead, difference } = change
   const shared = { net: difference.toFixed(2), vatRate, vatMention: words.vatMention(vatRate, offer), account: offer?.account ?? '' }
   if (due && instead.length === 0)
-    return { ...words.charge(due), quantity: due.quantity, unit: unitCode(due), unitPrice: due.unitPrice, ...shared }
+    return { ...wordsOfCharge(due), quantity: due.quantity, unit: unitCode(due), unitPrice: due.unitPrice, ...shared }
   return {
     ...wordsOfCorrection(change, offer?.name ?? ''),
     quantity: difference.lt(0) ? '-1' : '1',
@@ -172,42 +186,46 @@ const unitCode = ({ unit, offer }: { readonly unit: string; readonly offer: Offe
 
 function draftsOf(charges: readonly NewCharge[]): readonly DraftBill[] {
   const lines = charges.flatMap(charge => (charge.line ? [{ ...charge.line, charge }] : []))
-  return [...Map.groupBy(lines, ({ charge }) => `${charge.memberId} ${charge.currency}`).values()].map(own => {
+  return groupsOf(lines, ({ charge }) => `${charge.memberId} ${charge.currency}`).map(own => {
     const { memberId, currency } = (own[0] as (typeof own)[number]).charge
     const net = sumOf(own.map(line => line.net))
     const vat = sumOf(
-      [...Map.groupBy(own, line => Number(line.vatRate))].map(([rate, of]) => vatOf(sumOf(of.map(line => line.net)), rate, currency)),
+      groupsOf(own, line => Number(line.vatRate)).map(of => vatOf(sumOf(of.map(line => line.net)), Number(of[0]?.vatRate), currency)),
     )
     return { memberId, currency, net, vat, total: sumOf([net, vat]), lines: own }
   })
 }
 
+/** Rows with the same key together. Most often that is all of them. */
+function groupsOf<R>(rows: readonly R[], keyOf: (row: R) => string | number): readonly (readonly R[])[] {
+  const [head] = rows
+  if (head === undefined) return []
+  const key = keyOf(head)
+  return rows.every(row => keyOf(row) === key) ? [rows] : [...Map.groupBy(rows, keyOf).values()]
+}
+
 const vatOf = (net: string, rate: number, currency: string): string =>
   rate === 0 ? '0.00' : roundMoney(decimal(net).times(rate).div(100), currency).toFixed(2)
 
+/** What is said in one language. */
 interface Words {
-  charge(due: NonNullable<ChargeChange['due']>): LineWords
+  /** What was made of what is due, when nothing was billed before. */
+  readonly first: WeakMap<PricedCharge, Omit<NewCharge, 'change' | 'subscriptionId' | 'memberId'>>
   vatMention(vatRate: string, offer: OfferTerms | undefined): string
 }
 
-/** Words of lines by everything they stand on: most members have the same lines, in one part of a run and the next. */
-const remembered = new Map<string, LineWords>()
-const most = 20_000
+const known = new WeakMap<Registry, Map<string, Words>>()
 
-function createWords(mention: string): (locale: string) => Words {
-  return locale => ({
-    charge(due) {
-      const { offer, kind, first, end, quantity, unit, unitPrice, fee, days } = due
-      const key = JSON.stringify([locale, offer.name, offer.currency, kind, first, end, quantity, unit, unitPrice, fee, days])
-      const known = remembered.get(key)
-      if (known) return known
-      const words = wordsOfCharge(due)
-      if (remembered.size >= most) remembered.clear()
-      remembered.set(key, words)
-      return words
-    },
+function wordsIn(registry: Registry, locale: string): Words {
+  const languages = known.get(registry) ?? new Map<string, Words>()
+  known.set(registry, languages)
+  const { vatMention: mention } = registry.config.billing
+  const words = languages.get(locale) ?? {
+    first: new WeakMap(),
     vatMention: (vatRate, offer) => (Number(vatRate) === 0 ? offer?.vatMention || mention : ''),
-  })
+  }
+  languages.set(locale, words)
+  return words
 }
 
 /** The same for what stands on the same: covers every line, amount and day, and no id that is given when it is stored. */
