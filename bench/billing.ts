@@ -52,8 +52,9 @@ const result = {
   ...(slow &&
     own && {
       row_by_row: slow,
-      ratio_to_row_by_row: round(slow.run_s / own.run_s),
-      ratio_of_next_month: round(slow.next_month_s / own.next_month_s),
+      // the run of a month, as there is one each month; the first one bills two periods and the opening, three lines each
+      ratio_to_row_by_row: round(slow.next_month_s / own.next_month_s),
+      ratio_of_first_run: round(slow.run_s / own.run_s),
       ratio_of_second_runs: round(slow.second_run_s / Math.max(own.second_run_s, 0.001)),
     }),
   second_run_invoices: Math.max(...measured.map(each => each.second_run_invoices)),
