@@ -19,6 +19,7 @@ declare module 'smtp-server' {
     readonly server: Server
     constructor(options: Options)
     listen(port: number, host: string, listening: () => void): void
+    on(event: 'error', handle: (error: Error) => void): this
     close(closed: () => void): void
   }
 }
