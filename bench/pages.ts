@@ -4,7 +4,6 @@ import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import pg from 'pg'
 import simpleDsl from '../apps/simple_dsl/index.ts'
 import { createUser } from '../core/src/accounts/rules.ts'
 import { systemActor } from '../core/src/app/access.ts'
@@ -15,8 +14,9 @@ import { coreApps } from '../core/src/core-apps.ts'
 import { ensureEmbedded, removeEmbedded } from '../core/src/db/embedded.ts'
 import { migrateAll } from '../core/src/db/migrate-all.ts'
 import { fill } from './lists-fill.ts'
+import { databaseCpu } from './pages/database.ts'
 import { type Asked, atRate, bytesOf, percentile, saturate } from './pages/load.ts'
-import { cpuOf, type Server, startServer } from './pages/server.ts'
+import { type Server, startServer } from './pages/server.ts'
 import { firstVisit } from './pages/weight.ts'
 
 const { values } = parseArgs({
@@ -75,6 +75,8 @@ interface Measured {
   readonly p99_ms_at_50_per_s: number
   readonly web_cpu_ms: number
   readonly database_cpu_ms: number
+  /** Sent to the database for one page. */
+  readonly statements: number
   readonly kb: number
 }
 
@@ -88,12 +90,11 @@ try {
   const config = defineConfig({ apps: [simpleDsl()] })
   await migrateAll(url, createRegistry(coreApps(), config))
   if (!filled) await prepare(url)
-  const server = await startServer(
-    { COIN_DATA: data, DATABASE_URL: url, COIN_SECRET: secret, COIN_ADMIN_PASSWORD: staff.password },
-    processes,
-  )
+  const environment = { COIN_DATA: data, DATABASE_URL: url, COIN_SECRET: secret, COIN_ADMIN_PASSWORD: staff.password }
+  const statements = await statementsOfPages(environment)
+  const server = await startServer(environment, processes)
   try {
-    await report(server, url)
+    await report(server, url, statements)
   } finally {
     await server.stop()
   }
@@ -111,17 +112,38 @@ async function prepare(url: string): Promise<void> {
   await coin.close()
 }
 
-async function report(server: Server, url: string): Promise<void> {
+/** How many statements each page takes: of a server that says so, which the measured one does not. */
+async function statementsOfPages(environment: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, number>> {
+  const server = await startServer({ ...environment, COIN_DEBUG: '1' }, 1)
+  try {
+    const cookie = await signIn(server.origin)
+    const asked = (page: string): Asked => ({ origin: server.origin, path: page, cookie })
+    const counted = new Map<string, number>()
+    for (const page of pages) {
+      const one = asked(await addressOf(page, asked))
+      // what is counted once and kept has been counted then
+      await bytesOf(one)
+      counted.set(page, (await bytesOf(one)).statements)
+    }
+    return counted
+  } finally {
+    await server.stop()
+  }
+}
+
+async function report(server: Server, url: string, statements: ReadonlyMap<string, number>): Promise<void> {
   const cookie = await signIn(server.origin)
   const asked = (page: string): Asked => ({ origin: server.origin, path: page, cookie })
   const measured: Measured[] = []
+  // what runs for the first time is not compiled yet
+  await saturate(asked(pages.find(page => page.startsWith('/')) ?? '/admin/subscriptions'), 2 * seconds, 8)
   for (const page of pages) {
     const found = await addressOf(page, asked)
-    const one = await measure(page, asked(found), server, url)
+    const one = { ...(await measure(page, asked(found), server, url)), statements: statements.get(page) ?? 0 }
     measured.push(one)
     if (!values.json)
       console.log(
-        `${page.padEnd(38)} ${String(one.req_per_s).padStart(6)}/s  p50 ${String(one.p50_ms).padStart(6)}  p99 ${String(one.p99_ms).padStart(6)}  at 50/s p99 ${String(one.p99_ms_at_50_per_s).padStart(6)} ms  processor ${one.web_cpu_ms} + ${one.database_cpu_ms} ms  ${one.kb} kB`,
+        `${page.padEnd(38)} ${String(one.req_per_s).padStart(6)}/s  p50 ${String(one.p50_ms).padStart(6)}  p99 ${String(one.p99_ms).padStart(6)}  at 50/s p99 ${String(one.p99_ms_at_50_per_s).padStart(6)} ms  processor ${one.web_cpu_ms} + ${one.database_cpu_ms} ms  ${one.statements} statements  ${one.kb} kB`,
       )
   }
   const slowest = Math.min(...measured.map(one => one.req_per_s))
@@ -130,6 +152,7 @@ async function report(server: Server, url: string): Promise<void> {
     addresses,
     processes,
     requests_per_s: slowest,
+    statements: Math.max(...measured.map(one => one.statements)),
     p99_ms: Math.max(...measured.map(one => one.p99_ms_at_50_per_s)),
     page_kb: Math.max(...(await Promise.all(['/admin/subscriptions', '/admin/subnets'].map(page => firstVisit(asked(page)))))) / 1000,
     ratio_to_django: Math.round((slowest / django) * 100) / 100,
@@ -142,7 +165,7 @@ async function report(server: Server, url: string): Promise<void> {
     )
 }
 
-async function measure(page: string, asked: Asked, server: Server, url: string): Promise<Measured> {
+async function measure(page: string, asked: Asked, server: Server, url: string): Promise<Omit<Measured, 'statements'>> {
   await saturate(asked, Math.min(2, seconds), 8)
   const database = await databaseCpu(url)
   const web = server.cpu()
@@ -185,18 +208,4 @@ async function signIn(origin: string): Promise<string> {
   const cookies = answer.headers.getSetCookie().flatMap(line => line.split(';')[0] ?? [])
   if (cookies.length === 0) throw new Error(`The sign-in answered ${answer.status}`)
   return cookies.join('; ')
-}
-
-/** What the database's processes for clients have used of a processor since they began, in milliseconds. */
-async function databaseCpu(url: string): Promise<number> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    const { rows: clients } = await client.query<{ pid: number }>(
-      `SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
-    )
-    return clients.reduce((sum, { pid }) => sum + cpuOf(pid), 0)
-  } finally {
-    await client.end()
-  }
 }

@@ -13,6 +13,13 @@ export interface Asked {
   readonly cookie: string
 }
 
+/** What came back; the statements where the server says how many it sent. */
+export interface Answer {
+  readonly bytes: number
+  readonly text: string
+  readonly statements: number
+}
+
 /** Connections are kept while they are in use: the server closes those that wait long. */
 async function withAgent<R>(work: (agent: Agent) => Promise<R>): Promise<R> {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
@@ -50,8 +57,8 @@ export async function atRate(asked: Asked, seconds: number, perSecond: number): 
   return { each: each.sort((a, b) => a - b), seconds: (performance.now() - from) / 1000 }
 }
 
-/** One answer, and how many bytes it took. */
-export const bytesOf = (asked: Asked, headers: Readonly<Record<string, string>> = {}): Promise<{ bytes: number; text: string }> =>
+/** One answer, whole. */
+export const bytesOf = (asked: Asked, headers: Readonly<Record<string, string>> = {}): Promise<Answer> =>
   new Promise((resolve, reject) => {
     get(asked.origin + asked.path, { headers: { Cookie: asked.cookie, ...headers } }, answer => {
       const parts: Buffer[] = []
@@ -60,7 +67,8 @@ export const bytesOf = (asked: Asked, headers: Readonly<Record<string, string>> 
       answer.on('end', () => {
         if (answer.statusCode !== 200) return reject(new Error(`${asked.path} answered ${answer.statusCode}`))
         const body = Buffer.concat(parts)
-        resolve({ bytes: body.length, text: body.toString('utf8') })
+        const timing = /db;desc="(\d+)"/.exec(String(answer.headers['server-timing']))?.[1]
+        resolve({ bytes: body.length, text: body.toString('utf8'), statements: Number(timing ?? 0) })
       })
     }).on('error', reject)
   })

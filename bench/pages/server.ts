@@ -19,7 +19,14 @@ export interface Server {
 export async function startServer(environment: Readonly<Record<string, string>>, processes: number): Promise<Server> {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const env = { ...process.env, ...environment, HOST: '127.0.0.1', PORT: String(port), COIN_WEB: String(processes), COIN_DEBUG: '' }
+  const env = {
+    ...process.env,
+    ...environment,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    COIN_WEB: String(processes),
+    COIN_DEBUG: environment.COIN_DEBUG ?? '',
+  }
   const command = [...(process.env.COIN_BENCH_NODE ?? '').split(' ').filter(Boolean), path.join(root, 'core', 'bin', 'coin.js')]
   const web = spawn(process.execPath, [...command, 'start', '--no-work'], { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] })
   for (;;) {

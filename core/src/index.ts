@@ -88,7 +88,8 @@ export {
   type Whom,
 } from './app/personal-data.ts'
 export { type AnyRequestKind, type Asking, defineRequest, type MemberRequest, type RequestKind } from './app/request-kind.ts'
-export { type Actor, currentScope, isStaff, may, type Scope } from './app/scope.ts'
+export { mayWith, requireVisible, visibleTo } from './admin/find.ts'
+export { type Actor, currentScope, isStaff, may, mayEverywhere, type Scope, type Within } from './app/scope.ts'
 export { isSealOutdated, seal, unseal } from './app/sealed.ts'
 export type { SlotRenderers, Slots } from './app/slots.ts'
 export { url } from './app/url.ts'
@@ -138,6 +139,7 @@ export {
   Slot,
   State,
   type StateName,
+  StatItem,
   Stats,
   Table,
   Timeline,
@@ -154,9 +156,11 @@ export {
   type AnyResource,
   type Choice,
   defineResource,
+  type ControlProps,
   type Field,
   type FieldKind,
   type Filter,
+  type Inline,
   type Input,
   type ListColumn,
   type ResourceList,
@@ -168,6 +172,7 @@ export {
 
 export type { AfterCommit, BeforeCommit, Change, EventName, Events } from './app/events.ts'
 export { type Command, type CommandInput, defineJob, type Job, type JobIo } from './app/job.ts'
+export type { OnSignIn, ServiceSignIn } from './app/sign-in.ts'
 export { type EnqueueOptions, enqueue } from './jobs/enqueue.ts'
 export { type NewFile, readFile, type StoredFile, storeFile } from './system/file.ts'
 export { type Mail, type MailAttachment, sendMail, sendMails } from './system/mail.ts'

@@ -1,5 +1,7 @@
-import { siteOf, type TestCoin, testCoin, type Visitor } from 'coin/testing'
+import { siteOf, type TestCoin, testCoin, testWeb, type Visitor } from 'coin/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { staffWith } from '../../core/src/testing/staff-with.ts'
+import radio from '../../docs/extending/radio/index.tsx'
 import withResource from '../fixtures/apps/with-resource/index.ts'
 
 let coin: TestCoin
@@ -55,4 +57,40 @@ test('nobody but staff reaches it', async () => {
     'tower.change',
     'tower.remove',
   ])
+})
+
+test('rows that are edited in the form of another keep their own rights, and stay where they are', async () => {
+  const web = await testWeb({ apps: [radio({ routesFolder: '/nowhere' })] })
+  try {
+    await web.coin.pool.query(`INSERT INTO radio_mast (id, name) VALUES (101, 'Hill'), (102, 'Valley')`)
+    await web.coin.pool.query(`INSERT INTO radio_antenna (id, mast_id, name) VALUES (201, 101, 'North'), (202, 102, 'South')`)
+    const names = async () =>
+      (await web.coin.pool.query('SELECT name FROM radio_antenna ORDER BY id')).rows.map((row: { name: string }) => row.name)
+    const line = (id: string, name: string) => ({
+      name: 'Hill',
+      'radio-antennas-0-line': '1',
+      'radio-antennas-0-id': id,
+      'radio-antennas-0-name': name,
+      'radio-antennas-0-azimuth': '0',
+    })
+    const masts = ['mast.view', 'mast.change']
+    const viewer = await staffWith(web, [...masts, 'radio_antenna.view'])
+    expect(await viewer.page('/admin/masts/101/edit')).not.toContain('radio-antennas-0')
+    expect((await viewer.post('/admin/masts/101/edit', line('201', 'Taken'))).status).toBe(303)
+    expect((await viewer.post('/admin/masts/101/edit', line('', 'Slipped in'))).status).toBe(303)
+    const changer = await staffWith(web, [...masts, 'radio_antenna.view', 'radio_antenna.change'])
+    const page = await changer.page('/admin/masts/101/edit')
+    expect(page).toContain('value="North"')
+    // those of another mast are not reached from here, nor is one added or removed without the right
+    expect(page).not.toContain('radio-antennas-1-')
+    expect(page).not.toContain('radio-antennas-0-removed')
+    await changer.post('/admin/masts/101/edit', line('202', 'Reached'))
+    await changer.post('/admin/masts/101/edit', line('', 'Slipped in'))
+    expect((await changer.post('/admin/masts/101/edit', { ...line('201', 'x'), 'radio-antennas-0-removed': 'true' })).status).toBe(403)
+    expect(await names()).toEqual(['North', 'South'])
+    expect((await changer.post('/admin/masts/101/edit', line('201', 'Northern'))).status).toBe(303)
+    expect(await names()).toEqual(['Northern', 'South'])
+  } finally {
+    await web.close()
+  }
 })

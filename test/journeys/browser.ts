@@ -67,7 +67,7 @@ export async function signIn(page: Page, { email, password }: { readonly email: 
   await page.goto('/sign-in')
   await page.locator('[name=email]').fill(email)
   await page.locator('[name=password]').fill(password)
-  await page.locator('main form button[type=submit]').click()
+  await page.locator('main form[action$="/sign-in"] button[type=submit]').click()
   await page.waitForURL(url => url.pathname !== '/sign-in')
 }
 

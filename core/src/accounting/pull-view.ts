@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { sql } from 'drizzle-orm'
-import { currentScope, isStaff, may } from '../app/scope.ts'
+import { currentScope, isStaff, mayEverywhere } from '../app/scope.ts'
 import type { View } from '../app/view.ts'
 import type { Tx } from '../db/database.ts'
 import { CoinError } from '../errors.ts'
@@ -16,7 +16,7 @@ export const pullView = (kind: FileKind): View => ({
   access: 'public',
   async get(c) {
     const { actor, db } = currentScope()
-    if (!hasToken(c.req.header('authorization')) && !(isStaff(actor) && may(actor, 'accounting.export'))) {
+    if (!hasToken(c.req.header('authorization')) && !(isStaff(actor) && mayEverywhere(actor, 'accounting.export'))) {
       if (actor.kind !== 'nobody')
         throw new CoinError('forbidden', 'You may not open this page.', { hint: 'Ask somebody who works for the provider.' })
       return c.text('A token is needed: Authorization: Bearer …\n', 401, { 'WWW-Authenticate': 'Bearer realm="accounting"' })

@@ -1,16 +1,21 @@
 import { t } from '../app/i18n.ts'
 import type { AnyResource, Row } from '../app/resource.ts'
-import { currentScope } from '../app/scope.ts'
+import { type Actor, currentScope } from '../app/scope.ts'
+import type { Tx } from '../db/database.ts'
 import type { CoinError, FieldError } from '../errors.ts'
 import { sitePath } from '../ui/index.ts'
 import { localPath } from '../web/local-path.ts'
 import { redirectTo } from '../web/reply.ts'
 import { type LoadedField, loadFields, type SettledField, settleFields } from './fields.ts'
-import { idIn, loadRow, requireRow } from './find.ts'
+import { idIn, loadRow, requireRow, resourceNamed } from './find.ts'
 import { fieldErrors, readForm, readVersion } from './form.tsx'
 import { FormPage } from './form-page.tsx'
 import { type HistoryEntry, type ToldEntry, tellHistory } from './history.ts'
-import { labelsOf, referenceChoices } from './list.ts'
+import { inlineLines } from './inline-lines.tsx'
+import { writeLines } from './inline-write.ts'
+import { type Line, openLines, type ParsedLine, parseLines, readLines } from './inlines.ts'
+import { referenceChoices } from './list.ts'
+import { lookupLabels } from './lookup-labels.ts'
 import type { AdminRequest } from './mount.ts'
 import { parseInput } from './parse-input.ts'
 import { carryOut, type Shown as Planned, readStep, sentFields } from './plan.ts'
@@ -28,6 +33,8 @@ interface Shown {
   readonly meanwhile?: readonly ToldEntry[] | undefined
   /** What is said above a form that takes something back. */
   readonly undo?: readonly string[] | undefined
+  /** Rows that are edited with this one, as they were typed; those that there are unless given. */
+  readonly lines?: readonly Line[]
   readonly status?: 200 | 409 | 422
 }
 
@@ -62,13 +69,24 @@ export async function saveNew(request: AdminRequest): Promise<Response> {
   const { c, coin, resource } = request
   const fields = fieldsFor(request, 'add')
   const raw = await readForm(c, fields)
+  const lines = await readLines(c, coin.registry, coin.database.db, resource)
   const step = await readStep(c)
-  if (step.kind === 'edit') return showAdd(request, { values: raw })
+  if (step.kind === 'edit') return showAdd(request, { values: raw, lines })
   const parsed = await parseInput(coin.registry, coin.database.db, fields, raw, 'add')
-  if (!parsed.ok) return showAdd(request, { values: raw, errors: parsed.errors, status: 422 })
-  const input = { add: resource.name, kind: c.req.query('kind') ?? '', values: parsed.values }
-  const result = await carryOut(coin, step, input, writer => addRow(writer, currentScope().actor, resource, parsed.values))
-  if ('error' in result) return showAdd(request, { values: raw, errors: fieldErrors(result.error, fields), status: 422 })
+  const below = await parseLines(coin.registry, coin.database.db, undefined, lines)
+  if (!parsed.ok || below.errors.length > 0)
+    return showAdd(request, { values: raw, lines, errors: [...(parsed.ok ? [] : parsed.errors), ...below.errors], status: 422 })
+  const input = { add: resource.name, kind: c.req.query('kind') ?? '', values: parsed.values, lines: below.parsed.map(valuesOf) }
+  const { actor } = currentScope()
+  const result = await carryOut(coin, step, input, writer =>
+    writer.transaction(actor, async tx => {
+      const id = await addRow(within(tx), actor, resource, parsed.values)
+      await writeLines(tx, actor, id, below.parsed)
+      return id
+    }),
+  )
+  if ('error' in result)
+    return showAdd(request, { values: raw, lines, errors: fieldErrors(result.error, allFields(fields, lines)), status: 422 })
   if ('plan' in result) return showPlan(request, undefined, result, await tellInput(coin.registry, coin.database.db, fields, parsed.values))
   const row = await loadRow(resource, result.done, coin.database.db)
   const next = await nextOf(request)
@@ -78,6 +96,12 @@ export async function saveNew(request: AdminRequest): Promise<Response> {
     t('{{name}} is added.', { name: row ? resource.describe(row) : t(resource.label) }),
   )
 }
+
+/** Writes in a transaction that has begun. */
+const within = (tx: Tx) => ({ transaction: <R,>(_: Actor, work: (inner: Tx) => Promise<R>) => work(tx) })
+
+const valuesOf = ({ child, row, removed, parsed }: ParsedLine) => ({ of: child.name, id: row?.id ?? null, removed, values: parsed })
+const allFields = (fields: readonly SettledField[], lines: readonly Line[]) => [...fields, ...lines.flatMap(line => line.fields)]
 
 const addTitle = (resource: AnyResource) => (resource.labelNew ? t(resource.labelNew) : t('Add: {{kind}}', { kind: t(resource.label) }))
 
@@ -112,10 +136,11 @@ async function showPlan(
   return c.html(page, moved ? 409 : 200)
 }
 
-async function showAdd(request: AdminRequest, { values, errors = [], undo, status = 200 }: Shown): Promise<Response> {
-  const { c, resource } = request
+async function showAdd(request: AdminRequest, { values, errors = [], undo, lines, status = 200 }: Shown): Promise<Response> {
+  const { c, coin, resource } = request
   const next = await nextOf(request)
   const { fields, shown } = await prepare(request, 'add', values)
+  const below = lines ?? (await openLines(coin.registry, coin.database.db, resource, undefined))
   return c.html(
     <FormPage
       title={addTitle(resource)}
@@ -129,6 +154,8 @@ async function showAdd(request: AdminRequest, { values, errors = [], undo, statu
       errors={errors}
       hidden={next ? { next } : {}}
       above={undo}
+      below={await inlineLines(coin.registry, coin.database.db, below, errors)}
+      belowFields={below.flatMap(line => line.fields)}
     />,
     status,
   )
@@ -152,18 +179,32 @@ export async function save(request: AdminRequest): Promise<Response> {
   const fields = fieldsFor(request, 'change')
   const raw = await readForm(c, fields)
   const version = await readVersion(c)
+  const lines = await readLines(c, coin.registry, coin.database.db, resource)
   const step = await readStep(c)
-  if (step.kind === 'edit') return showEdit(request, row, { values: raw, version })
+  if (step.kind === 'edit') return showEdit(request, row, { values: raw, version, lines })
   const parsed = await parseInput(coin.registry, coin.database.db, fields, raw, 'change', row)
-  if (!parsed.ok) return showEdit(request, row, { values: raw, errors: parsed.errors, version, status: 422 })
-  const input = { change: resource.name, id: row.id, version, values: parsed.values }
+  const below = await parseLines(coin.registry, coin.database.db, row.id, lines)
+  if (!parsed.ok || below.errors.length > 0)
+    return showEdit(request, row, {
+      values: raw,
+      lines,
+      errors: [...(parsed.ok ? [] : parsed.errors), ...below.errors],
+      version,
+      status: 422,
+    })
+  const input = { change: resource.name, id: row.id, version, values: parsed.values, lines: below.parsed.map(valuesOf) }
+  const { actor } = currentScope()
   const result = await carryOut(coin, step, input, writer =>
-    changeRow(writer, currentScope().actor, resource, row.id, version, parsed.values),
+    writer.transaction(actor, async tx => {
+      await changeRow(within(tx), actor, resource, row.id, version, parsed.values)
+      await writeLines(tx, actor, row.id, below.parsed)
+    }),
   )
   if ('error' in result) {
-    if (result.error.code !== 'conflict')
-      return showEdit(request, row, { values: raw, errors: fieldErrors(result.error, fields), version, status: 422 })
-    return showEdit(request, row, { values: raw, status: 409, ...(await readConflict(request, result.error)) })
+    const { error } = result
+    if (error.code !== 'conflict')
+      return showEdit(request, row, { values: raw, lines, errors: fieldErrors(error, allFields(fields, lines)), version, status: 422 })
+    return showEdit(request, row, { values: raw, status: 409, ...(await readConflict(request, error, version, lines)) })
   }
   if ('plan' in result) return showPlan(request, row, result, await tellInput(coin.registry, coin.database.db, fields, parsed.values, row))
   const next = await nextOf(request)
@@ -171,23 +212,32 @@ export async function save(request: AdminRequest): Promise<Response> {
   return redirectTo(c, next ? sitePath(next) : pathOf(resource, row.id), t('{{name}} is saved.', { name: resource.describe(after) }))
 }
 
-async function readConflict({ coin, resource }: AdminRequest, { detail }: CoinError): Promise<Pick<Shown, 'version' | 'meanwhile'>> {
+/** What somebody else did to the row, or to one that is edited with it; with the versions to decide about. */
+async function readConflict(
+  { coin, resource }: AdminRequest,
+  { detail }: CoinError,
+  version: number | undefined,
+  lines: readonly Line[],
+): Promise<Pick<Shown, 'version' | 'meanwhile' | 'lines'>> {
+  const line = lines.find(({ prefix }) => prefix === detail.line)
+  const { table, fields } = line ? resourceNamed(coin.registry, line.child.name) : resource
   // made by staleError
-  const changes = detail.changes as readonly HistoryEntry[]
-  return {
-    version: Number(detail.version),
-    meanwhile: await tellHistory(coin.registry, coin.database.db, resource.table, resource.fields, changes),
-  }
+  const meanwhile = await tellHistory(coin.registry, coin.database.db, table, fields, detail.changes as readonly HistoryEntry[])
+  const now = Number(detail.version)
+  return line
+    ? { version, meanwhile, lines: lines.map(one => (one === line ? { ...one, version: now } : one)) }
+    : { version: now, meanwhile, lines }
 }
 
 async function showEdit(
   request: AdminRequest,
   row: Row,
-  { values, errors = [], version, meanwhile, undo, status = 200 }: Shown,
+  { values, errors = [], version, meanwhile, undo, lines, status = 200 }: Shown,
 ): Promise<Response> {
-  const { c, resource } = request
+  const { c, coin, resource } = request
   const next = await nextOf(request)
   const { fields, shown } = await prepare(request, 'change', values)
+  const below = lines ?? (await openLines(coin.registry, coin.database.db, resource, row.id))
   return c.html(
     <FormPage
       title={t('Change {{name}}', { name: resource.describe(row) })}
@@ -202,6 +252,8 @@ async function showEdit(
       hidden={{ ...(version !== undefined && { version: String(version) }), ...(next && { next }) }}
       meanwhile={meanwhile}
       above={undo}
+      below={await inlineLines(coin.registry, coin.database.db, below, errors)}
+      belowFields={below.flatMap(line => line.fields)}
     />,
     status,
   )
@@ -214,12 +266,5 @@ async function prepare(
   values: Readonly<Record<string, unknown>>,
 ): Promise<{ fields: LoadedField[]; shown: Record<string, unknown> }> {
   const fields = await loadFields(coin.registry, coin.database.db, fieldsFor({ coin, ...request }, mode), referenceChoices)
-  const shown: Record<string, unknown> = { ...values }
-  for (const { name, lookup, reference } of fields) {
-    const id = lookup && idIn(String(values[name] ?? ''))
-    if (!id || !reference) continue
-    const label = (await labelsOf(coin.registry, coin.database.db, reference, [id])).get(String(id))
-    if (label) shown[name] = `${label} #${id}`
-  }
-  return { fields, shown }
+  return { fields, shown: await lookupLabels(coin.registry, coin.database.db, fields, values) }
 }

@@ -1,7 +1,7 @@
 import { t } from '../app/i18n.ts'
 import { currentScope } from '../app/scope.ts'
 import type { FieldError } from '../errors.ts'
-import { type Crumb, Note, Page } from '../ui/index.ts'
+import { type Crumb, type Html, Note, Page } from '../ui/index.ts'
 import type { LoadedField } from './fields.ts'
 import { ResourceForm, summaryOf } from './form.tsx'
 import type { ToldEntry } from './history.ts'
@@ -22,11 +22,14 @@ interface FormPageProps {
   readonly meanwhile?: readonly ToldEntry[] | undefined
   /** Sentences about what the form is filled in with. */
   readonly above?: readonly string[] | undefined
+  /** What stands in the form after its fields, and the fields that are there. */
+  readonly below?: Html | undefined
+  readonly belowFields?: readonly { readonly name: string; readonly label: string }[]
 }
 
 /** A page with one form, also when it comes back with what is wrong, or with what changed meanwhile. */
-export const FormPage = ({ title, crumbs, meanwhile, above, errors = [], fields, action, ...form }: FormPageProps) => (
-  <Page title={title} crumbs={crumbs} errors={summaryOf(errors, fields)}>
+export const FormPage = ({ title, crumbs, meanwhile, above, belowFields = [], errors = [], fields, action, ...form }: FormPageProps) => (
+  <Page title={title} crumbs={crumbs} errors={summaryOf(errors, [...fields, ...belowFields])}>
     {above && (
       <Note tone="wait" icon="history">
         {above.map(sentence => (

@@ -135,16 +135,19 @@ interface ResourceFormProps {
   readonly hidden?: Readonly<Record<string, string>>
   readonly frame?: 'card' | 'card-body' | 'plain'
   readonly note?: Content
+  /** What stands after the fields. */
+  readonly below?: Html | undefined
   /** htmx attributes of the form. */
   readonly attributes?: Readonly<Record<string, string>>
 }
 
 /** A whole form on some fields, for the generic pages and for those of an app. */
-export const ResourceForm = ({ fields, values, errors, ...form }: ResourceFormProps) => {
+export const ResourceForm = ({ fields, values, errors, below, ...form }: ResourceFormProps) => {
   const { cancel, ...rest } = form
   return (
     <Form {...rest} {...(cancel !== undefined && { cancel })}>
       {formFor(fields, values, errors)}
+      {below}
     </Form>
   )
 }

@@ -81,6 +81,7 @@ export async function tellHistory(
     ]),
   )
   const references = await loadReferences(registry, tx, byColumn, entries)
+  await settleChoices(tx, byColumn, entries)
   const order = [...byColumn.keys()]
   return entries.map(entry => ({
     id: entry.id,
@@ -104,6 +105,14 @@ export async function tellHistory(
         return { label: t(field?.label ?? humanise(name)), before: say(before), after: say(after), secret, ...(erased && { erased }) }
       }),
   }))
+}
+
+/** What can be chosen only when somebody looks, asked once for each field that changed. */
+async function settleChoices(tx: Tx, fields: Map<string, SettledField>, entries: readonly HistoryEntry[]): Promise<void> {
+  for (const name of new Set(entries.flatMap(({ changes }) => Object.keys(changes)))) {
+    const field = fields.get(name)
+    if (typeof field?.choices === 'function' && !field.reference) fields.set(name, { ...field, choices: await field.choices(tx) })
+  }
 }
 
 /** As in the forms; what no field names comes last. */

@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { PgDialect } from 'drizzle-orm/pg-core'
 import type { ResourceList } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
+import { textOf } from '../db/prepared.ts'
 
 /** How many rows there are; `more` when they were not counted any further. */
 export interface Total {
@@ -78,11 +78,4 @@ async function renew(kept: Map<string, Kept>, key: string, statement: SQL, tx: T
 async function count(statement: SQL, tx: Tx): Promise<Counts> {
   const { rows } = await tx.execute<Record<string, number>>(statement)
   return Object.fromEntries(Object.entries(rows[0] ?? {}).map(([name, value]) => [name, Number(value)]))
-}
-
-/** What Drizzle would send; it has no public way to say so. */
-function textOf(statement: SQL, tx: Tx): string {
-  const { dialect } = tx as unknown as { dialect: PgDialect }
-  const { sql: text, params } = dialect.sqlToQuery(statement)
-  return `${text} ${JSON.stringify(params)}`
 }

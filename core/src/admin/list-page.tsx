@@ -94,7 +94,7 @@ function Rows({ resource, result, query }: PartProps) {
       rowHref={row => `${path}/${row.id}`}
       sort={result.sort}
       query={query}
-      {...(bulk && { choose: { value: row => row.id, label: row => t('Choose {{name}}', { name: resource.describe(row) }) } })}
+      {...(bulk && { choose: { value: row => row.id, label: row => t('Choose {{name}}', { name: nameOf(row, result) }) } })}
     />
   )
   return (
@@ -174,3 +174,6 @@ export function plainCell(value: unknown): Content {
   const text = String(value)
   return /^\d{4}-\d{2}-\d{2}$/.test(text) ? formatDate(text, 'table') : text
 }
+
+/** What its first column says: a row of a list has not all that the object's own name is made of. */
+const nameOf = (row: Row, { list }: ListResult): string => String(row[list.columns[0]?.key ?? ''] ?? `#${row.id}`)

@@ -11,7 +11,6 @@ import { type ListQuery, pageSizes } from './list-query.ts'
 import { type Read, type Reading, readAt, readBeside } from './list-rows.ts'
 import { cleanSearch, literal } from './list-search.ts'
 
-
 /** A list as it is shown: what was understood of the query, and its rows. */
 export interface ListResult {
   /** Which list it is: that of the view, if it has one of its own. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { staffWith } from '../testing/staff-with.ts'
 import { statementsOf, type TestClient, type TestWeb, testWeb } from '../testing/web.ts'
 
 const rows = 130
@@ -152,4 +153,46 @@ test('views and columns are for those who see the list', async () => {
   }
   const { rows: views } = await site.coin.pool.query(`SELECT FROM saved_view WHERE name = 'x'`)
   expect(views).toEqual([])
+})
+
+test('who may not share saves views for themselves only, and changes none of all staff', async () => {
+  const path = '/admin/members'
+  const plain = await staffWith(site, ['member.view'])
+  expect(await plain.page(path)).not.toContain('For all staff')
+  const refused = await plain.post(`${path}/views`, { query: 'city=Die', name: 'Everyone', shared: 'true', do: 'add' })
+  expect(await plain.page(refused.headers.get('location') ?? '')).toContain('You may not save views for all staff.')
+  const shared = await staff.post(`${path}/views`, { query: 'city=Crest', name: 'Ours', shared: 'true', do: 'add' })
+  const address = shared.headers.get('location') ?? ''
+  const page = await plain.page(address)
+  const [id, version] = [/saved=(\d+)/.exec(address)?.[1] ?? '', versionIn(page)]
+  for (const deed of ['change', 'remove']) await plain.post(`${path}/views`, { saved: id, version, query: '', name: 'Mine', do: deed })
+  const { rows: views } = await site.coin.pool.query(
+    `SELECT name, query, shared FROM saved_view WHERE name IN ('Everyone', 'Ours', 'Mine')`,
+  )
+  expect(views).toEqual([{ name: 'Ours', query: 'city=Crest', shared: true }])
+  expect((await plain.post(`${path}/views`, { query: 'city=Die', name: 'Mine', do: 'add' })).status).toBe(303)
+  expect(await plain.page(path)).toContain('>Mine<')
+})
+
+test('what was searched is counted so far and no further; a count of many rows is kept, a small one is not', async () => {
+  const add = (from: number, to: number) =>
+    // without triggers: their history would take longer than all else here
+    site.coin.pool.query(
+      `BEGIN; SET LOCAL session_replication_role = replica; INSERT INTO member (last_name, email, username, joined_on, status)
+       SELECT 'Crowd ' || n, 'crowd' || n || '@example.org', 'crowd' || n, date '2021-01-01', 'member' FROM generate_series(${from}, ${to}) n; COMMIT`,
+    )
+  const totalOf = async (query: string) => / of (more than )?([\d,]+)</.exec(await staff.page(`/admin/members?${query}`))?.slice(1)
+  await add(1, 60)
+  expect(await totalOf('q=crowd')).toEqual([undefined, '60'])
+  await add(61, 70)
+  expect(await totalOf('q=crowd')).toEqual([undefined, '70'])
+  await add(71, 6000)
+  expect(await totalOf('q=crowd')).toEqual([undefined, '6,000'])
+  await add(6001, 10_001)
+  expect(await totalOf('q=crowd')).toEqual([undefined, '6,000'])
+  // another search is another count
+  expect(await totalOf('q=crow')).toEqual(['more than ', '10,000'])
+  const beyond = await staff.page('/admin/members?q=crow&page=3')
+  expect(linkIn(beyond, 'Next')).toContain('after=')
+  expect(linkIn(beyond, 'Last')).toBeUndefined()
 })

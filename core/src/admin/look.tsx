@@ -1,7 +1,7 @@
 import { t } from '../app/i18n.ts'
 import { currentScope } from '../app/scope.ts'
 import { Stack } from '../ui/index.ts'
-import { redirectTo } from '../web/reply.ts'
+import { pageAnswer, redirectTo } from '../web/reply.ts'
 import { idIn, requireRow } from './find.ts'
 import { readVersion } from './form.tsx'
 import { historyTablesOf, readHistory, type ToldEntry, tellHistory } from './history.ts'
@@ -18,13 +18,13 @@ import { address } from './saved-view-form.ts'
 import { can, removeRow } from './write.ts'
 
 export async function listPage({ c, coin, resource }: AdminRequest): Promise<Response> {
-  const query = new URL(c.req.url).searchParams
+  const { query } = currentScope()
   const preference = await preferenceOf(coin.database.db, resource.name, currentScope().actor)
   const opened = query.size === 0 && preference.views.find(({ id }) => id === preference.opensWith)
   if (opened) return c.redirect(address(pathOf(resource), opened.query, opened.id))
   const result = await listRows(resource, coin.database.db, { ...readListQuery(query), usualColumns: preference.columns })
   const saved = preference.views.find(({ id }) => String(id) === query.get('saved'))
-  return c.html(<ListPage resource={resource} result={result} preference={preference} saved={saved} />)
+  return pageAnswer(c, <ListPage resource={resource} result={result} preference={preference} saved={saved} />)
 }
 
 /** Options for a field that refers to this resource, while one types: what is typed comes under the field's own name. */

@@ -34,9 +34,9 @@ export async function Related({ registry, resource, id, tx }: { registry: Regist
   return cards.length > 0 && <div class="stack">{cards}</div>
 }
 
-const referencesTo = (registry: Registry, { name, details }: AnyResource): Reference[] =>
+const referencesTo = (registry: Registry, { name, details, inlines }: AnyResource): Reference[] =>
   [...registry.resources.values()].flatMap(({ app, resource }) =>
-    resource.offMenu || (details && registry.coreApps.has(app))
+    (resource.offMenu && !inlines?.some(inline => inline.resource === resource.name)) || (details && registry.coreApps.has(app))
       ? []
       : Object.entries(resource.fields)
           .filter(([field, { reference }]) => reference === name && field in getTableColumns(resource.table))

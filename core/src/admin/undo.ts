@@ -1,7 +1,7 @@
 import { getTableColumns, sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
 import type { AnyResource, Row } from '../app/resource.ts'
-import { currentScope } from '../app/scope.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { formatDateTime } from '../ui/format.ts'
 import type { SettledField } from './fields.ts'
@@ -25,6 +25,8 @@ export async function undoing(
   entryId: number,
   row: Row | undefined,
 ): Promise<Undoing | undefined> {
+  // of what is removed nobody knows whose it was: it is for those who may see everything of its kind
+  if (!row && !mayEverywhere(currentScope().actor, `${resource.name}.view`)) return undefined
   const entry = await readEntry(tx, resource, entryId, row)
   if (!entry) return undefined
   const taken: Record<string, unknown> = {}

@@ -51,7 +51,8 @@ export async function addRows(writer: Writer, actor: Actor, resource: AnyResourc
   requirePossible(resource, 'add', actor)
   return writer.transaction(actor, async tx => {
     const ids: number[] = []
-    if (resource.create) for (const values of rows) ids.push(await resource.create(values, tx))
+    if (resource.createMany) ids.push(...(await resource.createMany(rows, tx)))
+    else if (resource.create) for (const values of rows) ids.push(await resource.create(values, tx))
     else if (rows.length > 0) ids.push(...(await insertAll(resource, rows, tx)))
     for (const id of ids) await requireWithin(resource, 'add', id, tx, actor)
     return ids

@@ -10,7 +10,7 @@ import { eventNames } from './events.ts'
 import { isFinder } from './finder.ts'
 import { menuSections } from './menu.ts'
 import { isRequestKind } from './request-kind.ts'
-import { isResource } from './resource.ts'
+import { type AnyResource, isResource, keysOf } from './resource.ts'
 import { overlap, type Route } from './routes.ts'
 
 /** One thing that stops the boot: which app, which key, what to do. */
@@ -87,6 +87,7 @@ export function problemsOf(app: App): Problem[] {
       report('billingStrategies', `'${strategy.name}' is not a name`, 'use lower case letters, digits and underscores')
   for (const resource of contributions.resources ?? [])
     if (!isResource(resource)) report('resources', 'holds something else than a resource', 'declare it with defineResource()')
+    else checkKeys(resource, report)
   for (const finder of contributions.finders ?? [])
     if (!isFinder(finder)) report('finders', 'holds something else than a finder', 'declare it with defineFinder()')
     else if (!name.test(finder.name)) report('finders', `'${finder.name}' is not a name`, 'use lower case letters, digits and underscores')
@@ -123,6 +124,18 @@ export function problemsOf(app: App): Problem[] {
 }
 
 type Report = (key: string, message: string, remedy: string) => void
+
+/** Rows of a file are looked for in the table: a key that has no column of it would find all of them. */
+function checkKeys(resource: AnyResource, report: Report) {
+  const columns = getTableColumns(resource.table)
+  for (const key of keysOf(resource)) {
+    const strange = key.filter(name => !(name in columns) && !(name in resource.fields))
+    for (const name of strange)
+      report(`resources.${resource.name}.key`, `'${name}' is not one of its fields`, 'name fields of the resource')
+    if (strange.length === 0 && !key.some(name => name in columns))
+      report(`resources.${resource.name}.key`, 'has a list without a column of its table', 'name at least one field that the table keeps')
+  }
+}
 
 function checkConfigurations(contributions: Contributions, report: Report) {
   for (const configuration of contributions.configurations ?? []) {

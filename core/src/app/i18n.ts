@@ -49,15 +49,14 @@ export function createTranslations(apps: readonly TranslationSource[]): Translat
     interpolation: { escapeValue: false },
   })
   void instance.init()
-  const known = new Map<string, Translate>()
+  const known = new Map<string, Map<string, Translate>>()
   return {
     languages,
     translator(locale, app) {
-      const name = `${locale} ${app}`
-      const found = known.get(name)
+      const found = known.get(locale)?.get(app)
       if (found) return found
       const translate = translatorOf(instance.getFixedT(locale, app), locale)
-      known.set(name, translate)
+      known.set(locale, (known.get(locale) ?? new Map()).set(app, translate))
       return translate
     },
   }
@@ -105,8 +104,21 @@ function translatorOf(look: TFunction, locale: string): Translate {
       // texts are the program's own, but one that is made of what somebody typed must not fill the memory
       if (known.size < mostTexts) known.set(key, said)
     }
-    return params ? said.replace(placeholder, (_, name: string) => written(name, params[name], numbers)) : said
+    return params ? filled(said, params, numbers) : said
   }
+}
+
+// what stands between the placeholders, and their names, in turn
+const parts = new Map<string, readonly string[]>()
+
+/** A text with its placeholders filled in. It is taken to pieces once: a list says some for every row. */
+function filled(said: string, params: Readonly<Record<string, unknown>>, numbers: Intl.NumberFormat): string {
+  let known = parts.get(said)
+  if (!known) {
+    known = said.split(placeholder)
+    if (parts.size < mostTexts) parts.set(said, known)
+  }
+  return known.reduce((text, part, index) => text + (index % 2 === 0 ? part : written(part, params[part], numbers)), '')
 }
 
 const mostTexts = 10_000

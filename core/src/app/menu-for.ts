@@ -2,6 +2,7 @@ import type { Shell, MenuSection as UiSection } from '../ui/host.ts'
 import { allows } from './access.ts'
 import { menuSections } from './menu.ts'
 import type { Registry } from './registry.ts'
+import { rightsKey } from './rights.ts'
 import { type Actor, may } from './scope.ts'
 
 const headings: Readonly<Record<string, string>> = {
@@ -13,8 +14,25 @@ const headings: Readonly<Record<string, string>> = {
   account: '',
 }
 
+/** The menus of a site. Whoever may do the same has the same one: it is put together once. */
+export function menusOf(registry: Pick<Registry, 'menu' | 'resources' | 'routes'>, basePath: string): Registry['menuFor'] {
+  const known = new Map<string, readonly UiSection[]>()
+  return (actor, shell) => {
+    const key = `${shell} ${actor.memberId !== undefined} ${rightsKey(actor)}`
+    const found = known.get(key)
+    if (found) return found
+    const menu = menuFor(registry, basePath, actor, shell)
+    // roles are changed now and then, and the menus of those that were are forgotten
+    if (known.size >= mostMenus) known.clear()
+    known.set(key, menu)
+    return menu
+  }
+}
+
+const mostMenus = 200
+
 /** The menu of one actor: what the apps declare and, for staff, each resource; only what this actor may open. */
-export function menuFor(
+function menuFor(
   registry: Pick<Registry, 'menu' | 'resources' | 'routes'>,
   basePath: string,
   actor: Actor,

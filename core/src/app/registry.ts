@@ -15,13 +15,14 @@ import type { AnyConfiguration } from './configuration.ts'
 import type { EventName } from './events.ts'
 import type { AnyFinder } from './finder.ts'
 import { createTranslations } from './i18n.ts'
+import { inlineProblems } from './inline-problems.ts'
 import type { Command, Job } from './job.ts'
 import { lookStyles } from './look-config.ts'
 import type { MenuItem } from './menu.ts'
-import { menuFor } from './menu-for.ts'
+import { menusOf } from './menu-for.ts'
 import type { PersonalData } from './personal-data.ts'
 import type { AnyRequestKind } from './request-kind.ts'
-import type { AnyResource } from './resource.ts'
+import { type AnyResource, isResource } from './resource.ts'
 import { fill, joinPaths, numericId, type Route } from './routes.ts'
 import type { OnSignIn } from './sign-in.ts'
 import type { Slots } from './slots.ts'
@@ -180,6 +181,8 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
         })),
     ),
     ...menuProblems(apps, routes),
+    // what is no resource has none, and is reported already
+    ...inlineProblems(resources.filter(({ resource }) => isResource(resource))),
     ...routeProblems(routes, coreApps),
   ]
   if (problems.length > 0) throw bootError(problems)
@@ -208,7 +211,7 @@ export function createRegistry(core: readonly App[], config: Config): Registry {
     logo: logoName,
     stylesheets: files('css'),
     scripts: files('js'),
-    menuFor: (actor, shell) => menuFor({ menu, resources: resourcesByName, routes }, config.basePath, actor, shell),
+    menuFor: menusOf({ menu, resources: resourcesByName, routes }, config.basePath),
     config,
     apps,
     coreApps,

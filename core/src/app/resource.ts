@@ -158,6 +158,18 @@ export interface Variant {
   readonly resource: AnyResource
 }
 
+/** Rows of another resource that are edited in the form of the row that they belong to. */
+export interface Inline {
+  /** The name of that resource. */
+  readonly resource: string
+  /** Its field that holds the id of the row they belong to. */
+  readonly field: string
+  /** Those of its fields that stand in a line; all of its forms unless given. */
+  readonly fields?: readonly string[]
+  /** Empty lines for new ones; two unless given. */
+  readonly empty?: number
+}
+
 /** A kind of object that people list, add, look at, change and remove: in the back office and by the CLI alike. */
 export interface ResourceSpec {
   /** Singular, snake_case: `coin <name> …`, permissions `<name>.view|add|change|remove`. */
@@ -186,6 +198,8 @@ export interface ResourceSpec {
   /** The fields of the form that adds one, and of the one that changes one. Empty: cannot be done. */
   readonly add: readonly string[]
   readonly change: readonly string[]
+  /** What its forms edit together with it, in one transaction. */
+  readonly inlines?: readonly Inline[]
   /** False when rows are never removed by hand. */
   readonly removable?: boolean
   /** Its forms offer to show what a change would do to addresses and backends before it is made. */
@@ -209,6 +223,8 @@ export interface ResourceSpec {
   bulk?(view: string): BulkActions | undefined
   /** Inserts and returns the id; a plain insert unless given. */
   create?(input: Input, tx: Tx): Promise<number>
+  /** Beside `create`: several in as few statements as it takes, their ids in the same order. Imports add hundreds at once. */
+  createMany?(inputs: readonly Input[], tx: Tx): Promise<readonly number[]>
   /** A plain update unless given; the version has been checked and locked. */
   update?(id: number, input: Input, tx: Tx): Promise<void>
   remove?(id: number, tx: Tx): Promise<void>
@@ -216,9 +232,10 @@ export interface ResourceSpec {
   consequences?(row: Row, tx: Tx): Promise<readonly string[]>
   /**
    * The fields that name a row for good, together: `['username']`, `['offerId', 'effectiveFrom']`. An import finds by them the rows that
-   * it changes; when there is one, exports and imports name by it what refers to a row.
+   * it changes; when there is one, exports and imports name by it what refers to a row. Of several such lists a row of a file is looked for
+   * by the first of which it gives every field; those after the first need not be unique: what they find twice is refused.
    */
-  readonly key?: readonly string[]
+  readonly key?: readonly string[] | readonly (readonly string[])[]
   /** False when rows do not come from files, and are not changed by files either. */
   readonly importable?: boolean
   /** Rows as `load` gives them, all in one statement: exports, imports and bulk changes ask for hundreds. */
@@ -246,6 +263,10 @@ export interface AnyResource extends ResourceSpec {
   readonly [brand]: 1
   readonly tableName: string
 }
+/** The lists of fields by which rows are known, the one that names them for good first. */
+export const keysOf = ({ key = [] }: Pick<ResourceSpec, 'key'>): readonly (readonly string[])[] =>
+  typeof key[0] === 'string' ? [key as readonly string[]] : (key as readonly (readonly string[])[])
+
 export const isResource = (value: unknown): value is AnyResource => typeof value === 'object' && value !== null && brand in value
 
 /** Declares a resource: the object joins the back office, its menu and the CLI. */

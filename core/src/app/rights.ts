@@ -22,6 +22,10 @@ export function rightsOf(roles: readonly HeldRole[]): Pick<Actor, 'permissions'>
   return limits.size > 0 ? { permissions, limits } : { permissions }
 }
 
+/** The same text for whoever may do the same. */
+export const rightsKey = ({ kind, roles, permissions, limits, signingIn }: Actor): string =>
+  `${kind} ${signingIn} ${roles.join()} ${[...permissions].join()}${limits ? JSON.stringify([...limits]) : ''}`
+
 const union = (one: Within | undefined, other: Within): Within => ({
   offers: [...new Set([...(one?.offers ?? []), ...other.offers])],
   groups: [...new Set([...(one?.groups ?? []), ...other.groups])],

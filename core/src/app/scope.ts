@@ -53,6 +53,8 @@ export interface Scope {
   readonly flash?: Flash | undefined
   /** What this browser chose; the system decides unless given. */
   readonly theme?: Theme | undefined
+  /** Numbers that may be some seconds old are counted for each page: so that the statements of two pages can be compared. */
+  readonly exact?: boolean
   /** True when htmx asked and wants a fragment. */
   readonly fragment: boolean
   /** Where generated copies go, such as `var`; known to jobs and commands. */

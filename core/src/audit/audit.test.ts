@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { addMember } from '../testing/factories.ts'
 import { type TestWeb, testWeb } from '../testing/web.ts'
 import { auditHead, chainBatch, keepCheck, verifyAudit } from './chain.ts'
+import { auditJobs } from './jobs.ts'
 
 let t: TestWeb
 beforeAll(async () => {
@@ -108,6 +109,16 @@ test('chained by many at once, it is one chain without gaps', async () => {
   expect(await problems()).toEqual([])
   const { rows } = await t.coin.pool.query('SELECT count(*)::int AS n, max(id)::int AS last FROM coin.audit_batch')
   expect(rows[0].n).toBe(rows[0].last)
+})
+
+test('the job of every minute chains what has come, also when there is nothing', async () => {
+  const log = { info() {}, warn() {} }
+  const chained = () => t.coin.write(tx => auditJobs.chain.run({}, { tx, log, signal: new AbortController().signal }))
+  await addMember(t.coin)
+  await chained()
+  expect((await auditHead(t.coin.database.db)).waiting).toBe(0)
+  await chained()
+  expect(await problems()).toEqual([])
 })
 
 test('who may see it, what staff did in it, and what is wrong with it', async () => {

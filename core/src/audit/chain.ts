@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 
 /** Entries of one batch at most. */
-const batchSize = 10_000
+const batchSize = 100_000
 
 /** Chains committed entries of the history as one batch and gives how many. The transaction must have written nothing yet. */
 export async function chainBatch(tx: Tx): Promise<number> {

@@ -137,11 +137,16 @@ const LogTable = ({ rows, registry }: { rows: readonly AuditEntry[]; registry: R
     rowHref={({ id }) => url('audit:entry', { id })}
     empty={<Empty title={t('Nothing of this kind was done')} icon="history" />}
     columns={[
-      { key: 'what', label: t('What'), render: entry => whatIn(registry, entry), sub: entry => fieldsIn(entry) },
+      { key: 'what', label: t('What'), render: entry => <What registry={registry} entry={entry} />, sub: entry => fieldsIn(entry) },
       { key: 'who', label: t('Who'), render: ({ actor }) => actor || t('Somebody') },
       { key: 'at', label: t('When'), render: ({ at }) => <Moment at={at} /> },
     ]}
   />
+)
+
+/** The address of what was done may be longer than a phone is wide. */
+const What = ({ registry, entry }: { registry: Registry; entry: AuditEntry }) => (
+  <span class={entry.table === 'deed' ? 'text-break' : undefined}>{whatIn(registry, entry)}</span>
 )
 
 function whatIn(registry: Registry, { table, rowId, op, changes }: AuditEntry): string {

@@ -22,7 +22,7 @@ export async function start(context: CliContext, options: { readonly demo?: bool
     if (!context.json)
       process.stdout.write(
         demo.member
-          ? `The demonstration is loaded. Sign in as its member ${demo.member.email} with the password ${demo.member.password} (it is not shown again)\n`
+          ? `The demonstration is loaded. Sign in as its member ${demo.member.email}, or as ${demo.limited?.email} who sees one offer only, with the password ${demo.member.password} (it is not shown again)\n`
           : 'There is data already: the demonstration is left out\n',
       )
   }

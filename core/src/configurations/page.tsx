@@ -2,7 +2,7 @@ import { tellValue } from '../admin/history.ts'
 import { labelsOf } from '../admin/list.ts'
 import type { AnyConfiguration } from '../app/configuration.ts'
 import { t } from '../app/i18n.ts'
-import { currentScope } from '../app/scope.ts'
+import { currentScope, may } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { Address, ButtonLink, Card, Facts, Slot, Stack, sitePath } from '../ui/index.ts'
 import { fieldsOf, nameOf } from './fields.ts'
@@ -33,7 +33,7 @@ export async function ConfigurationDetails({
   row: AnyConfigurationRow
   tx: Tx
 }) {
-  const { registry } = currentScope()
+  const { registry, actor } = currentScope()
   const values: Readonly<Record<string, unknown>> = row
   const items = []
   for (const field of fieldsOf(configuration)) {
@@ -74,9 +74,13 @@ export async function ConfigurationDetails({
           <ul class="plain">
             {ipSubnets.map(subnet => (
               <li>
-                <a href={sitePath(`/admin/subnets/${subnet.id}`)}>
+                {may(actor, 'subnet.view') ? (
+                  <a href={sitePath(`/admin/subnets/${subnet.id}`)}>
+                    <Address>{subnet.prefix}</Address>
+                  </a>
+                ) : (
                   <Address>{subnet.prefix}</Address>
-                </a>
+                )}
               </li>
             ))}
           </ul>

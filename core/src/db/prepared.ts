@@ -18,3 +18,10 @@ export async function executePrepared<R extends Record<string, unknown>>(tx: Tx,
   names.set(query.sql, name)
   return (await session.prepareQuery(query, undefined, name, false).execute()) as pg.QueryResult<R>
 }
+
+/** A statement and its values as one text, to remember by what it answered. */
+export function textOf(statement: SQL, tx: Tx): string {
+  const { dialect } = tx as unknown as { dialect: PgDialect }
+  const { sql: text, params } = dialect.sqlToQuery(statement)
+  return `${text} ${JSON.stringify(params)}`
+}

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import simpleDsl from '../../../apps/simple_dsl/index.ts'
+import { followLinks } from '../../../test/fixtures/links.ts'
 import { type TestCoin, testCoin } from '../testing/coin.ts'
+import { siteOf } from '../testing/site.ts'
 import { loadDemo } from './demo.ts'
 
 let coin: TestCoin
 beforeAll(async () => {
-  coin = await testCoin({ apps: [simpleDsl()] })
+  coin = await testCoin({ apps: [simpleDsl()], basePath: '/coin' })
 })
 afterAll(() => coin.close())
 
@@ -28,6 +30,11 @@ const tables = [
   'payment',
   'membership_fee',
   'mail',
+  'role',
+  'member_group',
+  'request',
+  'saved_view',
+  'sepa_mandate',
 ]
 const counts = async () => {
   const { rows } = await coin.pool.query(`SELECT ${tables.map(table => `(SELECT count(*)::int FROM ${table}) AS ${table}`).join(', ')}`)
@@ -39,9 +46,10 @@ test('a small provider is loaded through the real rules, and only once', async (
   const first = await loadDemo(coin, step => steps.push(step))
   expect(first).toMatchObject({ loaded: true, member: { email: 'amina.berthier@example.org' } })
   expect(first.member?.password.length).toBeGreaterThanOrEqual(10)
-  expect(steps).toEqual(['pools and offers', '40 members', '50 subscriptions', 'money'])
+  expect(steps).toEqual(['pools and offers', '40 members', '50 subscriptions', 'money', 'staff and requests'])
   const loaded = await counts()
   expect(loaded).toMatchObject({ member: 40, offer: 6, offer_price: 14, subscription: 50, ip_pool: 4 })
+  expect(loaded).toMatchObject({ role: 5, member_group: 3, request: 8, saved_view: 2, sepa_mandate: 2 })
   expect(await loadDemo(coin)).toEqual({ loaded: false })
   expect(await counts()).toEqual(loaded)
 })
@@ -77,6 +85,26 @@ test('it has something of every kind', async () => {
     price_change: true,
     documentation_only: true,
     no_real_mail: true,
+  })
+})
+
+test('staff with roles, one of them limited, and requests of every kind that wait for an answer', async () => {
+  const { rows } = await coin.pool.query(`SELECT
+    (SELECT array_agg(r.name || CASE WHEN r.offers = '{}' THEN '' ELSE ' (limited)' END ORDER BY r.name) FROM user_role g JOIN role r ON r.id = g.role_id) AS given,
+    (SELECT array_agg(DISTINCT kind ORDER BY kind) FROM request WHERE state = 'open') AS open,
+    EXISTS (SELECT FROM request WHERE state = 'waiting') AND EXISTS (SELECT FROM request WHERE state = 'accepted') AS others,
+    EXISTS (SELECT FROM request_message WHERE author = 'note') AS note,
+    (SELECT count(*) FROM request WHERE kind IN ('end', 'change_offer') AND subscription_id IS NULL)::int AS about_nothing,
+    (SELECT bool_and(at <= now()) FROM request_message) AS past,
+    (SELECT count(*)::int FROM auth.account) AS may_sign_in`)
+  expect(rows[0]).toEqual({
+    given: ['Organisations (limited)', 'Technician', 'Treasurer'],
+    open: ['change_offer', 'end', 'other', 'sign_up', 'subscription'],
+    others: true,
+    note: true,
+    about_nothing: 0,
+    past: true,
+    may_sign_in: 2,
   })
 })
 
@@ -140,4 +168,17 @@ test('without the app of the lines there are no lines, and all the rest', async 
   } finally {
     await bare.close()
   }
+})
+
+test('served under a path, no page of staff or of a member leads out of it, nor to a page that is not there', async () => {
+  const site = siteOf(coin)
+  const { rows } = await coin.pool.query<{ id: number }>(
+    'SELECT member_id AS id FROM invoice JOIN subscription USING (member_id) ORDER BY member_id LIMIT 1',
+  )
+  const staff = await followLinks(await site.staff(), '/coin', '/admin')
+  const member = await followLinks(await site.member(rows[0]?.id ?? 0, 'fr'), '/coin', '/')
+  const guest = await followLinks(site.nobody(), '/coin', '/sign-in')
+  expect([...staff.wrong, ...member.wrong, ...guest.wrong]).toEqual([])
+  expect(staff.seen).toEqual(expect.arrayContaining(['/coin/admin/members/:id', '/coin/admin/invoices/:id', '/coin/admin/pools/:id/edit']))
+  expect(member.seen).toEqual(expect.arrayContaining(['/coin/me', '/coin/money', '/coin/subscriptions/:id']))
 })

@@ -15,12 +15,16 @@ import { addMoney } from './money.ts'
 import { addOffers, addPools, type OfferName } from './network.ts'
 import { type Person, people } from './people.ts'
 import { type Plan, plans } from './plan.ts'
+import { addRequests } from './requests.ts'
+import { addMandates, addStaff, addViews } from './staff.ts'
 
 export interface DemoResult {
   /** False when there was something already: then nothing was changed. */
   readonly loaded: boolean
   /** Somebody who may sign in as a member; the password is kept nowhere else. */
   readonly member?: { readonly email: string; readonly password: string }
+  /** Somebody of the staff, who sees only one offer. */
+  readonly limited?: { readonly email: string; readonly password: string }
 }
 
 /** The type of configuration that the demonstration's lines have, when its app is installed. */
@@ -52,10 +56,16 @@ export async function loadDemo(coin: Coin, onProgress: (what: string) => void = 
       for (const [index, { resigned }] of people.entries()) if (resigned) await leave(tx, members[index] ?? 0, day(-resigned))
       onProgress('money')
       await addMoney(tx, { members, days, endsEarly: subscriptions[plans.findIndex(({ endsEarly }) => endsEarly)] ?? 0 })
-      const account = { email: emailOf(people[0] as Person), password: randomBytes(9).toString('base64url') }
+      await addMandates(tx, { members, offers, days })
+      onProgress('staff and requests')
+      const password = randomBytes(9).toString('base64url')
+      const account = { email: emailOf(people[0] as Person), password }
       const user = await createUser({ ...account, name: 'Amina Berthier', role: 'member' }, tx)
       await changeMember(tx, members[0] ?? 0, { userId: user.id, sshKeys: sshKey() })
-      return { loaded: true, member: account }
+      const { technician, limited } = await addStaff(tx, { members, offers, days }, password)
+      await addViews(tx, days, technician)
+      await addRequests(tx, { members, subscriptions, offers, days }, technician)
+      return { loaded: true, member: account, limited: { email: limited.email, password } }
     }),
   )
 }

@@ -24,6 +24,7 @@ export const donationResource = defineResource({
   order: 42,
   empty: 'What members give for nothing in return. Each is recorded with its payment, and has a receipt.',
   table: donations,
+  key: ['memberId', 'givenOn', 'amount'],
   fields: {
     memberId: { label: 'Member', kind: 'reference', reference: 'member' },
     amount: { label: 'Amount', kind: 'money' },

@@ -30,6 +30,7 @@ export const feeResource = defineResource({
   order: 40,
   empty: 'Who is a member until when: each fee holds from a day to a day, and its bill says whether it is paid.',
   table: membershipFees,
+  key: ['memberId', 'from'],
   fields: {
     memberId: { label: 'Member', kind: 'reference', reference: 'member' },
     from: { label: 'First day', kind: 'date', help: 'The day after the last fee, or today, unless given' },
@@ -121,7 +122,8 @@ export const feeResource = defineResource({
 
 async function loadFees(ids: readonly number[], tx: Tx): Promise<readonly Row[]> {
   const { rows } = await tx.execute<Row & Record<string, unknown>>(sql`
-    SELECT f.id, f.version, f.member_id AS "memberId", m.display_name AS member, lower(f.during) AS first, upper(f.during) - 1 AS last, f.amount, f.currency,
+    SELECT f.id, f.version, f.member_id AS "memberId", m.display_name AS member, lower(f.during) AS first, lower(f.during) AS "from", upper(f.during) - 1 AS last,
+      upper(f.during) - 1 AS until, f.amount, f.currency,
       f.invoice_id AS "invoiceId", i.number, i.issued_on AS "issuedOn", i.due_on AS "dueOn", (i.total - i.allocated)::text AS due, i.allocated::text AS allocated,
       p.paid_on AS "paidOn", f.withdrawn_on AS "withdrawnOn", ${feeState(sql`f`, sql`i`)} AS state
     FROM membership_fee f JOIN member m ON m.id = f.member_id JOIN invoice i ON i.id = f.invoice_id LEFT JOIN membership_fee_paid p ON p.id = f.id WHERE f.id = ANY (${sql.param([...ids])}::bigint[])`)

@@ -1,6 +1,8 @@
 import type { Context } from 'hono'
 import { type LoadedField, loadFields, settleFields } from '../admin/fields.ts'
 import { fieldErrors, isCorrectable, ResourceForm, readForm, readVersion, summaryOf } from '../admin/form.tsx'
+import { Meanwhile } from '../admin/form-page.tsx'
+import { type HistoryEntry, type ToldEntry, tellHistory } from '../admin/history.ts'
 import { parseInput } from '../admin/parse-input.ts'
 import { t } from '../app/i18n.ts'
 import type { OwnField } from '../app/members-config.ts'
@@ -163,17 +165,19 @@ export const change: View = {
     const loaded = await fields(c)
     const raw = await readForm(c, loaded)
     const version = (await readVersion(c)) ?? member.version
-    const again = (errors: readonly FieldError[], status: 409 | 422, seen = version) => {
-      c.status(status)
-      return <ChangePage fields={loaded} values={raw} errors={errors} version={seen} />
+    const again = (errors: readonly FieldError[]) => {
+      c.status(422)
+      return <ChangePage fields={loaded} values={raw} errors={errors} version={version} />
     }
     const parsed = await parseInput(coin.registry, coin.database.db, settled(), raw, 'change', member)
-    if (!parsed.ok) return again(parsed.errors, 422)
+    if (!parsed.ok) return again(parsed.errors)
     try {
       await coin.transaction(actor, tx => changeMember(tx, member.id, parsed.values as MemberChange, version))
     } catch (error) {
       if (!isCoinError(error) || !isCorrectable(error)) throw error
-      return again(fieldErrors(error, loaded), error.code === 'conflict' ? 409 : 422, member.version)
+      if (error.code !== 'conflict') return again(fieldErrors(error, loaded))
+      c.status(409)
+      return <ChangePage fields={loaded} values={raw} version={Number(error.detail.version)} meanwhile={await meanwhile(c, error)} />
     }
     return redirectTo(c, url('home:me'), t('Saved.'))
   },
@@ -188,15 +192,30 @@ function mayChange(): void {
 // none of these fields refers to another object
 const fields = (c: Context): Promise<LoadedField[]> => loadFields(c.var.coin.registry, c.var.coin.database.db, settled(), async () => [])
 
+/** What others changed of the fields that members see here. Which of the staff it was is not theirs to know. */
+async function meanwhile({ var: { coin } }: Context, { detail }: CoinError): Promise<ToldEntry[]> {
+  const shown = new Set<string>(settled().map(({ column, name }) => column?.name ?? name))
+  // made by staleError
+  const entries = (detail.changes as readonly HistoryEntry[]).map(entry => ({
+    ...entry,
+    actor: entry.actor === currentScope().actor.label ? entry.actor : t('The provider'),
+    changes: Object.fromEntries(Object.entries(entry.changes).filter(([column]) => shown.has(column))),
+  }))
+  const told = entries.filter(({ changes }) => Object.keys(changes).length > 0)
+  return tellHistory(coin.registry, coin.database.db, members, memberFields, told)
+}
+
 interface ChangeProps {
   readonly fields: readonly LoadedField[]
   readonly values: Readonly<Record<string, unknown>>
   readonly version: number
   readonly errors?: readonly FieldError[]
+  readonly meanwhile?: readonly ToldEntry[]
 }
 
-const ChangePage = ({ fields, values, version, errors = [] }: ChangeProps) => (
+const ChangePage = ({ fields, values, version, errors = [], meanwhile }: ChangeProps) => (
   <Page title={t('Change my details')} crumbs={[{ label: t('My details'), href: url('home:me') }]} errors={summaryOf(errors, fields)}>
+    {meanwhile && <Meanwhile entries={meanwhile} restart={url('home:change')} />}
     <ResourceForm
       fields={fields}
       values={values}

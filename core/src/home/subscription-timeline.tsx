@@ -6,7 +6,7 @@ import { Changes } from '../admin/timeline.tsx'
 import { t } from '../app/i18n.ts'
 import type { Registry } from '../app/registry.ts'
 import type { Field } from '../app/resource.ts'
-import { currentScope, withinScope } from '../app/scope.ts'
+import { currentScope, mayEverywhere, withinScope } from '../app/scope.ts'
 import { nameOf } from '../configurations/fields.ts'
 import type { Tx } from '../db/database.ts'
 import { subscriptionOffers } from '../subscriptions/tables.ts'
@@ -21,7 +21,7 @@ interface Entry extends Record<string, unknown>, HistoryEntry {
 
 /** What happened to a subscription, in one line of time: itself, its offers, suspensions, discounts and prices, its configuration, its addresses. */
 export async function SubscriptionTimeline({ subscriptionId }: { subscriptionId: number }) {
-  const { db, registry } = currentScope()
+  const { db, registry, actor } = currentScope()
   if (!(await mayWith('subscription.view', 'subscription', subscriptionId))) return undefined
   const entries = await entriesOf(db, registry, subscriptionId)
   const told = await Promise.all([...Map.groupBy(entries, ({ table }) => table)].map(([table, own]) => tell(db, registry, table, own)))
@@ -36,9 +36,11 @@ export async function SubscriptionTimeline({ subscriptionId }: { subscriptionId:
       id="history"
       body={false}
       actions={
-        <a class="small quiet u" href={`${sitePath('/admin/holders')}?subscription=${subscriptionId}`}>
-          {t('Addresses ever held')}
-        </a>
+        mayEverywhere(actor, 'subnet.view') && (
+          <a class="small quiet u" href={`${sitePath('/admin/holders')}?subscription=${subscriptionId}`}>
+            {t('Addresses ever held')}
+          </a>
+        )
       }
     >
       <CardBody>

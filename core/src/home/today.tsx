@@ -1,6 +1,6 @@
 import { ageing } from '../accounting/money-queries.ts'
 import { t } from '../app/i18n.ts'
-import { currentScope, may } from '../app/scope.ts'
+import { currentScope, may, mayEverywhere } from '../app/scope.ts'
 import type { View } from '../app/view.ts'
 import { backendSummaries } from '../provisioning/overview-queries.ts'
 import { requestsToAnswer } from '../requests/todo.tsx'

@@ -6,7 +6,7 @@ import { kinds, memberFields, statuses } from './fields.ts'
 import { owesColumn, owesFilter } from './owes.tsx'
 import { MemberActions, MemberDetails } from './page.tsx'
 import { findMember, memberMatches } from './queries.ts'
-import { addMember, type NewMember, removeMember, subscriptionCount } from './rules.ts'
+import { addMember, addMembers, type NewMember, removeMember, subscriptionCount } from './rules.ts'
 import { members } from './tables.ts'
 import { membersWithin } from './within.ts'
 
@@ -59,7 +59,8 @@ export const memberResource = defineResource({
   order: 10,
   empty: 'The people and organisations that you serve: who they are, how to reach them, and what they subscribe to.',
   table: members,
-  key: ['username'],
+  // an address may be that of a whole family, and a name that of two people
+  key: [['username'], ['email', 'firstName', 'lastName'], ['email', 'organizationName'], ['email', 'lastName']],
   fields: memberFields,
   add: form,
   change: form,
@@ -111,6 +112,7 @@ export const memberResource = defineResource({
   actions: row => <MemberActions row={row} />,
   // the form has checked the values against the columns
   create: (input: Input, tx) => addMember(tx, input as unknown as NewMember),
+  createMany: (inputs, tx) => addMembers(tx, inputs as unknown as readonly NewMember[]),
   remove: (id, tx) => removeMember(tx, id),
   async consequences(row, tx) {
     const count = await subscriptionCount(tx, row.id)

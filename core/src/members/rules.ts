@@ -1,4 +1,6 @@
-import { eq, getTableColumns, sql } from 'drizzle-orm'
+import { eq, getTableColumns, getTableName, sql } from 'drizzle-orm'
+import { changesSince } from '../admin/history.ts'
+import { staleError } from '../admin/write.ts'
 import { scopeIfAny } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { CoinError, invalid } from '../errors.ts'
@@ -11,13 +13,21 @@ export type MemberChange = Partial<Values>
 
 /** Adds a member. The username comes from the name, the country from the settings, unless given. Returns the id. */
 export async function addMember(tx: Tx, member: NewMember): Promise<number> {
-  await checkKey(member.openpgpKey)
+  const [id] = await addMembers(tx, [member])
+  return Number(id)
+}
+
+/** As `addMember`, several in one statement. Returns their ids in the same order. */
+export async function addMembers(tx: Tx, added: readonly NewMember[]): Promise<readonly number[]> {
+  if (added.length === 0) return []
+  for (const { openpgpKey } of added) await checkKey(openpgpKey)
   const country = scopeIfAny()?.registry.config.provider.country
-  const [row] = await tx
+  const joinedOn = today()
+  const rows = await tx
     .insert(members)
-    .values({ ...(country && { country }), joinedOn: today(), ...settled(member) })
+    .values(added.map(member => ({ ...(country && { country }), joinedOn, ...settled(member) })))
     .returning({ id: members.id })
-  return (row as { id: number }).id
+  return rows.map(({ id }) => id)
 }
 
 /** Changes what is given of a member and leaves the rest. With the `version` that was shown, refuses when somebody changed it since. */
@@ -28,7 +38,7 @@ export async function changeMember(tx: Tx, id: number, change: MemberChange, ver
     .where(eq(members.id, id))
     .for('no key update')
   if (now && version !== undefined && now.version !== version)
-    throw new CoinError('conflict', 'It was changed meanwhile.', { hint: 'Look at it as it is now, then change it again.' })
+    throw staleError(now.version, await changesSince(tx, [getTableName(members)], id, Math.max(1, now.version - version)))
   // one that has expired since it was given keeps nothing else from being changed
   if (change.openpgpKey?.trim() !== now?.openpgpKey) await checkKey(change.openpgpKey)
   const changed = await tx.update(members).set(settled(change)).where(eq(members.id, id)).returning({ id: members.id })

@@ -35,6 +35,10 @@ export const paymentResource = defineResource({
   order: 20,
   empty: 'Money that members paid, and money that went back. Each payment covers the oldest unpaid invoices by itself.',
   table: payments,
+  key: [
+    ['memberId', 'receivedOn', 'amount', 'reference'],
+    ['memberId', 'receivedOn', 'amount'],
+  ],
   fields: {
     memberId: { label: 'Member', kind: 'reference', reference: 'member' },
     amount: { label: 'Amount', kind: 'money', help: 'Below zero for money that you gave back' },

@@ -9,6 +9,7 @@ import type { Tx } from '../db/database.ts'
 import { CoinError, invalid } from '../errors.ts'
 import { changeMember, greetingName } from '../members/rules.ts'
 import type { Member } from '../members/tables.ts'
+import { bucketOfEmail, isTooMany } from '../requests/attempts.ts'
 import { sendMail } from '../system/mail.ts'
 import { publicOrigin } from '../web/origin.ts'
 
@@ -26,6 +27,7 @@ export interface Addresses {
  */
 export async function askForEmail(tx: Tx, member: Member, typed: string, signsIn: boolean): Promise<string> {
   const email = checkedEmail(typed)
+  await requireFew(tx, member, email)
   if (signsIn) await checkFree(tx, email, member.userId)
   const token = randomBytes(18).toString('base64url')
   await tx.execute(sql`
@@ -48,6 +50,12 @@ export async function askForEmail(tx: Tx, member: Member, typed: string, signsIn
     ],
   }))
   return email
+}
+
+/** Nobody has mails sent to somebody else without end. */
+async function requireFew(tx: Tx, { id }: Member, email: string): Promise<void> {
+  const tooMany = (await isTooMany(tx, `email-of:${id}`, 10, 24)) || (await isTooMany(tx, bucketOfEmail(email), 3, 24))
+  if (tooMany) throw invalid('email', 'Too many mails were asked for today. Try again tomorrow.')
 }
 
 /** The address that waits for its confirmation. */

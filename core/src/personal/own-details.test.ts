@@ -4,6 +4,7 @@ import { createUser } from '../accounts/rules.ts'
 import { defineConfig } from '../app/config.ts'
 import { createRegistry } from '../app/registry.ts'
 import { coreApps } from '../core-apps.ts'
+import { sendMail } from '../system/mail.ts'
 import { addMember, addSubscription, type TestClient, type TestCoin, testPassword } from '../testing/index.ts'
 import { type TestWeb, testWeb } from '../testing/web.ts'
 
@@ -54,6 +55,28 @@ test('a new address is confirmed by a link to it, of the same member; the old on
   expect(await mails('zoe@example.org')).toHaveLength(2)
   expect((await asZoe.post('/me/email/confirm', { token })).status).toBe(404)
   expect((await web.client().post('/sign-in', { email: 'new@example.org', password: testPassword })).status).toBe(303)
+})
+
+test('what was mailed to an account of somebody else is not theirs, though a mistake once gave them its address', async () => {
+  await coin.write(async tx => {
+    await createUser({ email: 'office@example.org', name: 'Office', role: 'member' }, tx)
+    for (const email of ['office@example.org', 'new@example.org'])
+      await tx.execute(sql`UPDATE member SET email = ${email} WHERE id = ${zoe}`)
+    await sendMail(tx, { to: 'office@example.org', subject: 'Of others', text: 'not for Zoé' })
+    await sendMail(tx, { to: 'new@example.org', subject: 'Of Zoé', text: 'hers' })
+  })
+  const copy = await (await asZoe.post('/me/data', { format: 'json', password: testPassword })).text()
+  expect(copy).toContain('Of Zoé')
+  expect(copy).not.toContain('Of others')
+})
+
+test('nobody has mails sent to others without end', async () => {
+  const ask = async (email: string) => (await asOther.post('/me/email', { email })).status
+  for (let time = 0; time < 3; time++) expect(await ask('victim@example.org')).toBe(303)
+  expect(await ask('Victim@example.org')).toBe(422)
+  expect(await mails('victim@example.org')).toHaveLength(3)
+  for (let time = 0; time < 7; time++) await ask(`victim${time}@example.org`)
+  expect(await ask('last@example.org')).toBe(422)
 })
 
 test('nobody else’s address can be taken, and an open browser is not enough', async () => {

@@ -12,7 +12,8 @@ export async function whomOf(tx: Tx, memberId: number): Promise<Whom> {
       UNION ALL SELECT h.changes #>> '{email,1}' FROM coin.history h WHERE h.table_name = 'member' AND h.row_id = m.id) e
       WHERE e.email <> ''
         -- an address that somebody else has by now is theirs
-        AND NOT EXISTS (SELECT FROM member o WHERE o.id <> m.id AND lower(o.email) = lower(e.email))) AS emails
+        AND NOT EXISTS (SELECT FROM member o WHERE o.id <> m.id AND lower(o.email) = lower(e.email))
+        AND NOT EXISTS (SELECT FROM auth."user" o WHERE o.id IS DISTINCT FROM m.user_id AND o.email = lower(e.email))) AS emails
     FROM member m WHERE m.id = ${memberId}`)
   const found = rows[0]
   if (!found) throw new CoinError('not_found', 'This member does not exist.')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import ipaddr from 'ipaddr.js'
 import type { Tx } from '../db/database.ts'
+import { CoinError } from '../errors.ts'
 
 /** Counts one more attempt in a bucket and says whether they are too many: above `most` within so many hours of the first one. */
 export async function isTooMany(db: Tx, bucket: string, most: number, hours: number): Promise<boolean> {
@@ -22,5 +23,11 @@ export function bucketOfAddress(address: string): string {
 
 /** The count of mails to one e-mail address. */
 export const bucketOfEmail = (email: string): string => `to:${digestOf(email.toLowerCase())}`
+
+/** Counts what a member sends us: each is a mail to staff. Throws when it is too much for a day. */
+export async function requireFew(tx: Tx, memberId: number | null): Promise<void> {
+  if (await isTooMany(tx, `by:${memberId}`, 40, 24))
+    throw new CoinError('refused', 'You have written to us very often today.', { hint: 'Try again tomorrow.' })
+}
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('base64url')

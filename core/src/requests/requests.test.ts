@@ -292,3 +292,17 @@ describe('the work list', () => {
     expect(await site.client().page('/sign-in')).not.toContain('/sign-up')
   })
 })
+
+test('nor does anybody have mails sent to staff without end, by taking back what was asked', async () => {
+  const id = await addMember(site.coin)
+  const client = await site.member(id)
+  await site.coin.pool.query('INSERT INTO request_attempt (bucket, count, since) VALUES ($1, 39, now())', [`by:${id}`])
+  const last = await client.post('/requests/new/other', { subject: 'the last', message: 'again' })
+  expect(last.status).toBe(303)
+  const path = String(last.headers.get('location'))
+  for (const [to, form] of [
+    ['/requests/new/other', { subject: 'one more', message: 'again' }],
+    [`${path}/message`, { text: 'and this' }],
+  ] as const)
+    expect(await (await client.post(to, form)).text()).toContain('You have written to us very often today')
+})

@@ -5,6 +5,7 @@ import type { AnyResource, Input } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { CoinError, invalid } from '../errors.ts'
+import { requireFew } from './attempts.ts'
 import { forKind, isOnlyAnswered, kindIfAny, ofKind } from './kinds.ts'
 import { mailMember } from './mails.ts'
 import { tellStaff } from './staff-mails.ts'
@@ -18,6 +19,7 @@ export interface Answer {
 
 /** Adds a request of a member, tells staff, and confirms it by mail. Gives its id. */
 export async function ask(tx: Tx, kind: string, asking: Asking, message: string): Promise<number> {
+  await requireFew(tx, asking.memberId)
   await ofKind(kind, async ({ check }) => check?.(asking, tx))
   return addRequest(tx, kind, asking, message)
 }
@@ -84,6 +86,7 @@ export const assign = (tx: Tx, request: RequestRow, userId: string | null): Prom
 /** The member adds something: it is open again. */
 export async function reply(tx: Tx, request: RequestRow, text: string): Promise<void> {
   requireText(text)
+  await requireFew(tx, request.memberId)
   await become(tx, request, 'open', 'member', text)
   await tellStaff(tx, request, 'replied', text)
 }

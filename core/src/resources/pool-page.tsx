@@ -20,7 +20,7 @@ import {
   Table,
 } from '../ui/index.ts'
 import { readPrefix } from '../ui/space.ts'
-import { readPoolSpace } from './pool-space.ts'
+import { namedSubnets, readPoolSpace } from './pool-space.ts'
 
 interface Usage extends Record<string, unknown> {
   readonly addresses: string
@@ -220,10 +220,12 @@ async function readUsage(id: number, tx: Tx): Promise<Usage> {
 }
 
 async function readBlocks(id: number, typed: string, tx: Tx): Promise<readonly Block[]> {
+  const named = namedSubnets()
   const { rows } = await tx.execute<Block>(sql`
     SELECT * FROM (
       (SELECT n.prefix, 'taken' AS state, s.id AS subscription_id, m.display_name AS member, n.created_at::date::text AS at
-       FROM ip_subnet n JOIN configuration c ON c.id = n.configuration_id JOIN subscription s ON s.id = c.subscription_id JOIN member m ON m.id = s.member_id
+       FROM ip_subnet n LEFT JOIN configuration c ON c.id = n.configuration_id AND ${named}
+         LEFT JOIN subscription s ON s.id = c.subscription_id LEFT JOIN member m ON m.id = s.member_id
        WHERE n.pool_id = ${id} AND (${typed} = '' OR n.prefix >>= coin.try_inet(${typed}) OR n.prefix <<= coin.try_inet(${typed}) OR coin.fold(m.display_name) LIKE '%' || coin.fold(${typed}) || '%')
        ORDER BY n.prefix LIMIT ${listed + 1})
       UNION ALL

@@ -1,4 +1,6 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
+import { resourceNamed, visibleTo } from '../admin/find.ts'
+import { currentScope, mayEverywhere } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import type { SpaceBlock, SpaceFill } from '../ui/index.ts'
 import {
@@ -35,6 +37,13 @@ interface BlockRow extends Record<string, unknown> {
   readonly subscription_id: number | null
 }
 
+/** Of which subnets `n` it is said whose they are: those that whoever asks may see. The others are only taken. */
+export function namedSubnets(): SQL {
+  const { actor, registry } = currentScope()
+  if (mayEverywhere(actor, 'subnet.view')) return sql`true`
+  return sql`n.id IN (SELECT ip_subnet.id FROM ip_subnet WHERE ${visibleTo(resourceNamed(registry, 'subnet'), actor)})`
+}
+
 /** Reads the blocks of the shown levels of a pool's prefix: never more than a panel can show, however large the pool. */
 export async function readPoolSpace(
   tx: Tx,
@@ -54,7 +63,7 @@ async function readPanel(tx: Tx, panel: Panel, hrefOf: (id: number) => string): 
   const { rows } = await tx.execute<BlockRow>(sql`
     SELECT b.prefix, b.state, coalesce(m.display_name, r.comment, to_char(b.rests_until, 'YYYY-MM-DD')) AS label, c.subscription_id
     FROM (SELECT * FROM ip_block WHERE prefix <<= ${writePrefix(panel.prefix)}::cidr OR prefix = ANY (${sql.param(around)}::cidr[]) ORDER BY prefix LIMIT ${drawable + 1}) b
-      LEFT JOIN ip_subnet n ON n.id = b.subnet_id LEFT JOIN configuration c ON c.id = n.configuration_id
+      LEFT JOIN ip_subnet n ON n.id = b.subnet_id LEFT JOIN configuration c ON c.id = n.configuration_id AND ${namedSubnets()}
       LEFT JOIN subscription s ON s.id = c.subscription_id LEFT JOIN member m ON m.id = s.member_id
       LEFT JOIN ip_reserved r ON r.id = b.reserved_id`)
   const allFit = rows.length <= drawable && rows.every(row => readPrefix(row.prefix).length <= panel.cellLength)

@@ -46,7 +46,7 @@ export async function SubscriptionAddresses({ subscriptionId }: { readonly subsc
       <Table
         caption={t('Addresses')}
         rows={found.held ?? []}
-        rowHref={subnet => sitePath(`/admin/subnets/${subnet.id}`)}
+        rowHref={may(actor, 'subnet.view') ? subnet => sitePath(`/admin/subnets/${subnet.id}`) : undefined}
         empty={<div class="card-body quiet">{t('None yet')}</div>}
         columns={[
           { key: 'prefix', label: t('Subnet'), align: 'addr', render: subnet => subnet.prefix, sub: subnet => sizeInWords(subnet.prefix) },
@@ -54,7 +54,8 @@ export async function SubscriptionAddresses({ subscriptionId }: { readonly subsc
             key: 'pool',
             label: t('Pool'),
             wide: true,
-            render: subnet => <a href={sitePath(`/admin/pools/${subnet.pool_id}`)}>{subnet.pool}</a>,
+            render: subnet =>
+              mayEverywhere(actor, 'pool.view') ? <a href={sitePath(`/admin/pools/${subnet.pool_id}`)}>{subnet.pool}</a> : subnet.pool,
           },
           { key: 'since', label: t('Since'), wide: true, align: 'num', render: subnet => formatDate(subnet.since, 'table') },
           {
@@ -87,7 +88,8 @@ interface Drawn extends Record<string, unknown> {
 
 /** The pools that an offer draws from, on its page. */
 export async function OfferPools({ offerId }: { readonly offerId: number }) {
-  const { rows } = await currentScope().db.execute<Drawn>(sql`
+  const { actor, db } = currentScope()
+  const { rows } = await db.execute<Drawn>(sql`
     SELECT x.id, p.id AS pool_id, p.name AS pool, p.family, x.priority, coalesce(x.prefix_length, p.default_prefix_length) AS length
     FROM offer_pool x JOIN ip_pool p ON p.id = x.pool_id WHERE x.offer_id = ${offerId} ORDER BY p.family, x.priority, p.name`)
   return (
@@ -95,15 +97,17 @@ export async function OfferPools({ offerId }: { readonly offerId: number }) {
       title={t('Address pools')}
       body={false}
       actions={
-        <ButtonLink small icon="plus" href={`${sitePath('/admin/offer-pools/new')}?offerId=${offerId}`}>
-          {t('Draw from a pool')}
-        </ButtonLink>
+        may(actor, 'offer_pool.add') && (
+          <ButtonLink small icon="plus" href={`${sitePath('/admin/offer-pools/new')}?offerId=${offerId}`}>
+            {t('Draw from a pool')}
+          </ButtonLink>
+        )
       }
     >
       <Table<Drawn>
         caption={t('Address pools')}
         rows={rows}
-        rowHref={row => sitePath(`/admin/offer-pools/${row.id}`)}
+        rowHref={may(actor, 'offer_pool.view') ? row => sitePath(`/admin/offer-pools/${row.id}`) : undefined}
         empty={<div class="card-body quiet">{t('None: whoever subscribes gets no address by itself.')}</div>}
         columns={[
           { key: 'pool', label: t('Pool'), render: row => row.pool, sub: row => `IPv${row.family}` },

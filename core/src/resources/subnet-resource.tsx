@@ -1,9 +1,10 @@
-import { sql } from 'drizzle-orm'
+import { getTableColumns, inArray, sql } from 'drizzle-orm'
 import { visibleTo } from '../admin/find.ts'
 import { t } from '../app/i18n.ts'
-import { type Choice, defineResource } from '../app/resource.ts'
+import { type Choice, defineResource, type Row } from '../app/resource.ts'
 import { currentScope } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
+import { executePrepared } from '../db/prepared.ts'
 import { memberMatches } from '../members/queries.ts'
 import { offerWithin, subscriptionsWithin } from '../subscriptions/within.ts'
 import { formatDate, sitePath } from '../ui/index.ts'
@@ -12,7 +13,8 @@ import { allocateSubnet, changeSubnet, giveSubnet, releaseSubnet } from './rules
 import { ipReserved, ipSubnets, offerPools } from './tables.ts'
 
 const pools = async (tx: Tx): Promise<Choice[]> => {
-  const { rows } = await tx.execute<{ id: number; name: string; family: number }>(
+  const { rows } = await executePrepared<{ id: number; name: string; family: number }>(
+    tx,
     sql`SELECT id, name, family FROM ip_pool WHERE ${visibleTo(poolResource, currentScope().actor)} ORDER BY family, name`,
   )
   return rows.map(({ id, name, family }) => ({ value: String(id), label: `${name} (IPv${family})` }))
@@ -209,5 +211,18 @@ export const offerPoolResource = defineResource({
     sort: 'offer',
   },
   within: part => offerWithin(sql`offer_pool.offer_id`, part),
-  describe: row => String(row.id),
+  describe: row => `${row.offer}: ${row.pool}`,
+  load: async (id, tx) => (await loadOfferPools([id], tx))[0],
+  loadMany: loadOfferPools,
 })
+
+async function loadOfferPools(ids: readonly number[], tx: Tx): Promise<readonly Row[]> {
+  return tx
+    .select({
+      ...getTableColumns(offerPools),
+      offer: sql<string>`(SELECT name FROM offer WHERE id = ${offerPools.offerId})`,
+      pool: sql<string>`(SELECT name FROM ip_pool WHERE id = ${offerPools.poolId})`,
+    })
+    .from(offerPools)
+    .where(inArray(offerPools.id, [...ids]))
+}

@@ -150,3 +150,25 @@ test('several roles together: a role without limits wins, permission by permissi
   expect(await statusOf(client, `/admin/members/${theirs.member}/edit`)).toBe(404)
   expect(await statusOf(client, `/admin/members/${mine.member}/edit`)).toBe(200)
 })
+
+test('a pool that several share says of their own subnets only whose they are', async () => {
+  const technician = await staffWith(web, all, { offers: [mine.offer] })
+  const path = `/admin/pools/${pool}`
+  const page = await technician.page(path)
+  expect(page).toContain('Amina')
+  expect(page).toContain(`/admin/subscriptions/${mine.subscription}`)
+  expect(page).not.toContain('Bruno')
+  expect(page).not.toContain(`/admin/subscriptions/${theirs.subscription}"`)
+  expect(await technician.page(`${path}?block=Bruno`)).toContain('Nothing matches')
+  expect(await (await web.signIn('staff')).page(`${path}?block=Bruno`)).toContain(`/admin/subscriptions/${theirs.subscription}`)
+})
+
+test('what was removed is shown again to those only who may see everything of its kind', async () => {
+  const gone = await addMember(web.coin, { firstName: 'Zoltan', lastName: 'Limite' })
+  await web.coin.write(tx => tx.execute(sql`DELETE FROM member WHERE id = ${gone}`))
+  const [entry] = await rows<{ id: string }>(sql`SELECT max(id) AS id FROM coin.history WHERE table_name = 'member' AND op = 'removed'`)
+  const path = `/admin/members/new?undo=${entry?.id}`
+  expect(await (await staffWith(web, all, { offers: [mine.offer] })).page(path)).not.toContain('Zoltan')
+  expect(await (await staffWith(web, ['member.add'])).page(path)).not.toContain('Zoltan')
+  expect(await (await staffWith(web, ['member.add', 'member.view'])).page(path)).toContain('Zoltan')
+})

@@ -9,7 +9,7 @@ import { redirectTo } from '../web/reply.ts'
 import { coversAll, requireRolesCovered } from './giving.ts'
 import { inviteAgain } from './invite.ts'
 import { PersonState, rolesInWords } from './people-page.tsx'
-import { allRoles, type Person, personNamed } from './queries.ts'
+import { allRoles, lockedPerson, type Person, personNamed } from './queries.ts'
 import { ResetFactorsButton } from './reset-factors.tsx'
 import { setDisabled, setRoles } from './rules.ts'
 
@@ -27,9 +27,10 @@ export const personRolesView: View = {
   async post(c) {
     const person = await personIn(c)
     const wanted = (await c.req.formData()).getAll('roles').map(Number).filter(Number.isSafeInteger)
-    const had = byHand(person)
-    const changed = [...wanted.filter(id => !had.includes(id)), ...had.filter(id => !wanted.includes(id))]
     return attempt(c, person, t('The roles are saved.'), async tx => {
+      // as they are now, and stay until this is done: a role that was just taken does not come back by this form
+      const had = byHand((await lockedPerson(tx, person.id)) ?? person)
+      const changed = [...wanted.filter(id => !had.includes(id)), ...had.filter(id => !wanted.includes(id))]
       await requireRolesCovered(tx, c.var.actor, changed)
       await setRoles(tx, person.id, wanted)
     })

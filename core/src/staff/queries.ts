@@ -53,3 +53,9 @@ export async function personNamed(tx: Tx, idOrEmail: string): Promise<Person | u
   const { rows } = await tx.execute<Person>(sql`${person} WHERE u.id = ${idOrEmail} OR u.email = lower(${idOrEmail})`)
   return rows[0]
 }
+
+/** The same by the id of their account, whose roles nobody else changes by a form until `tx` ends. */
+export async function lockedPerson(tx: Tx, id: string): Promise<Person | undefined> {
+  await tx.execute(sql`SELECT FROM auth."user" WHERE id = ${id} FOR NO KEY UPDATE`)
+  return personNamed(tx, id)
+}

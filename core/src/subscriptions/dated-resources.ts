@@ -37,6 +37,7 @@ function dated({ columns, fields, table, create, ...names }: Dated): AnyResource
   return defineResource({
     ...names,
     table,
+    key: ['subscriptionId', 'from'],
     offMenu: true,
     icon: 'clock',
     fields: {

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { t } from '../app/i18n.ts'
 import type { Row } from '../app/resource.ts'
+import { currentScope, may } from '../app/scope.ts'
 import type { Tx } from '../db/database.ts'
 import { ButtonLink, Card, Facts, formatDate, formatMoney, formatPercent, Slot, Stack, sitePath, Table } from '../ui/index.ts'
 import { StrategyName } from './strategy-name.tsx'
@@ -15,6 +16,7 @@ interface Price extends Record<string, unknown> {
 
 /** The body of an offer's page: what it is, its prices over time, and what apps add. */
 export async function OfferDetails({ row, tx }: { row: Row; tx: Tx }) {
+  const { actor } = currentScope()
   const { rows: prices } = await tx.execute<Price>(sql`
     SELECT id, effective_from AS from, period_fee::text AS fee, initial_fee::text AS initial,
       CASE WHEN effective_from > current_date THEN 'future'
@@ -49,15 +51,17 @@ export async function OfferDetails({ row, tx }: { row: Row; tx: Tx }) {
         title={t('Prices')}
         body={false}
         actions={
-          <ButtonLink small href={sitePath(`/admin/prices/new?offerId=${row.id}`)} icon="plus">
-            {t('New price')}
-          </ButtonLink>
+          may(actor, 'price.add') && (
+            <ButtonLink small href={sitePath(`/admin/prices/new?offerId=${row.id}`)} icon="plus">
+              {t('New price')}
+            </ButtonLink>
+          )
         }
       >
         <Table<Price>
           caption={t('Prices')}
           rows={prices}
-          rowHref={price => sitePath(`/admin/prices/${price.id}`)}
+          rowHref={may(actor, 'price.view') ? price => sitePath(`/admin/prices/${price.id}`) : undefined}
           empty={<div class="card-body quiet">{t('No price yet: nothing can be billed.')}</div>}
           columns={[
             {

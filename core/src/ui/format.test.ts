@@ -49,6 +49,14 @@ describe('dates', () => {
       '22 nov. 2026',
     ])
   })
+  test('in a field, a day is written as one types it; what is none stays as it was typed', () => {
+    expect(en(() => ['2026-11-30', '2026-02-30', '2026-13-45', 'soon'].map(format.formatDateInput))).toEqual([
+      '30/11/2026',
+      '2026-02-30',
+      '2026-13-45',
+      'soon',
+    ])
+  })
   test('times are those of the provider', () => {
     expect(en(() => format.formatTime('2026-11-22T05:12:00Z'))).toBe('06:12')
     expect(fr(() => format.formatTime('2026-11-22T05:12:00Z'))).toBe('6\u00a0h\u00a012')

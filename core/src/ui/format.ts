@@ -32,8 +32,19 @@ export const formatPercent = (share: number, decimals = 0): string =>
   withMinus(numberFormat({ style: 'percent', maximumFractionDigits: decimals }).format(share))
 
 /** 22 November 2026, 22 novembre 2026; the first of a month is "1er" in French. */
-export const formatDate = (date: string, style: DateStyle = 'long'): string =>
-  isDate(date) ? day(utc(date), 'UTC', style, true) : day(new Date(date), timeZone(), style, true)
+export function formatDate(date: string, style: DateStyle = 'long'): string {
+  if (!isDate(date)) return day(new Date(date), timeZone(), style, true)
+  const key = `${localeTag()} ${style} ${date}`
+  const known = writtenDates.get(key)
+  if (known !== undefined) return known
+  const written = day(utc(date), 'UTC', style, true)
+  if (writtenDates.size < mostDates) writtenDates.set(key, written)
+  return written
+}
+
+// a list says the same days again and again, and taking a date to pieces takes longer than the rest of its row
+const writtenDates = new Map<string, string>()
+const mostDates = 20_000
 
 /** 06:12 or 6 h 12. */
 export function formatTime(moment: string | Date): string {
@@ -96,7 +107,7 @@ export function formatPeriod(first: string, last: string): string {
 
 /** A stored date as it is typed: 30/11/2026. Anything else is given back, so that what was typed is kept. */
 export function formatDateInput(text: string): string {
-  return isDate(text) ? dateFormat({ day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }).format(utc(text)) : text
+  return isDay(text) ? dateFormat({ day: '2-digit', month: '2-digit', year: 'numeric', timeZone: 'UTC' }).format(utc(text)) : text
 }
 
 /** The name of a month, from 1. */
@@ -113,6 +124,8 @@ export const currencySymbol = (currency: string = ownCurrency()): string =>
 export const localDate = (moment: Date, zone: string = timeZone()): string => dateFormat({ timeZone: zone }, 'sv-SE').format(moment)
 
 const isDate = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text)
+/** 2026-02-30 and 2026-13-01 are written as days, and are none. */
+const isDay = (text: string) => isDate(text) && !Number.isNaN(utc(text).getTime()) && utc(text).toISOString().startsWith(text)
 const utc = (date: string) => new Date(`${date}T00:00:00Z`)
 const asDate = (moment: string | Date) => (typeof moment === 'string' ? new Date(moment) : moment)
 const withMinus = (text: string) => text.replace('-', '\u2212')

@@ -18,7 +18,7 @@ export { asset, type InterfaceHost, type MenuEntry, type MenuSection, type Shell
 export { type Content, classes, type Html, withQuery } from './html.ts'
 export { Icon } from './icon.tsx'
 export { KeysetPager } from './keyset-pager.tsx'
-export { Address, Cols, Stack, Unseen } from './layout.tsx'
+export { Address, Addresses, Cols, Stack, Unseen } from './layout.tsx'
 export { Moment } from './moment.tsx'
 export { Owed } from './owed.tsx'
 export { type Crumb, Page, type PageProps } from './page.tsx'

@@ -1,4 +1,5 @@
 import { type Content, classes } from './html.ts'
+import { escaped, html, piece } from './quick.ts'
 
 /** A column with even gaps. `side`: the right column of `Cols`, written first, so that state is read before settings. */
 export const Stack = ({ side, id, children }: { side?: boolean; id?: string; children?: Content }) => (
@@ -13,7 +14,11 @@ export const Cols = ({ wideLeft, even, children }: { wideLeft?: boolean; even?: 
 )
 
 /** An address or prefix: figures line up, a zero is not an O. Always whole, with its prefix. */
-export const Address = ({ children }: { children?: Content }) => <span class="addr">{children}</span>
+export const Address = ({ children }: { children?: Content }) => html('<span class="addr">', piece(children), '</span>')
+
+/** Addresses below one another. */
+export const Addresses = ({ all }: { all: readonly string[] }) =>
+  html(all.map(address => `<span class="addr">${escaped(address)}</span>`).join('<br/>'))
 
 /** Words for screen readers only. */
 export const Unseen = ({ children }: { children?: Content }) => <span class="visually-hidden">{children}</span>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Scope } from '../app/scope.ts'
 import { isCoinError } from '../errors.ts'
 import { Page } from './page.tsx'
 import { emptyRegistry, render } from './scope-for-tests.ts'
@@ -47,6 +48,17 @@ describe('a page', () => {
       if (more) expect(/<summary.*?<\/summary>/s.exec(rest)?.[0]).toContain(`<span class="count">${2 * (lines - 4)}<`)
     },
   )
+  test('counts what needs a person once for several pages, and anew right after a deed', async () => {
+    let asked = 0
+    const items = [{ label: 'Line', href: '/admin/line', count: async () => ++asked }]
+    const scope = { actor: staff, registry: { ...emptyRegistry(), menuFor: () => [{ section: '', items }] }, path: '/admin/x' }
+    const shown = async (more: Partial<Scope> = {}) =>
+      /class="count">(\d+)/.exec(await render(() => <Page title="x" />, { ...scope, ...more }))?.[1]
+    expect([await shown(), await shown()]).toEqual(['1', '1'])
+    expect(await shown({ flash: { kind: 'ok', message: 'Done' } })).toBe('2')
+    expect([await shown(), await shown({ exact: true })]).toEqual(['2', '3'])
+    expect(await shown({ actor: { ...staff, permissions: new Set(['x.view']) } })).toBe('4')
+  })
   test('is only its content when htmx asks', async () => {
     const html = await render(() => <Page title="Members">Hello</Page>, { fragment: true })
     expect(html).toMatch(/^<title>Members · Collines<\/title><div class="page-head">/)

@@ -1,6 +1,7 @@
 import { t } from '../app/i18n.ts'
 import type { Content } from './html.ts'
 import { Icon } from './icon.tsx'
+import { html, piece } from './quick.ts'
 
 /** How good or bad something is. `none` is unknown or nothing: grey, never green. */
 export type Tone = 'ok' | 'wait' | 'drift' | 'fail' | 'none'
@@ -55,11 +56,11 @@ const known = (name: StateName): readonly [Tone, string, icon?: string] => state
 /** A tinted label with a shape and a word: `<State name="failed" />`, or `<State tone="fail">1 of 3 failed</State>`. */
 export function State(props: StateProps) {
   const [tone, word, icon] = 'name' in props ? known(props.name) : [props.tone, '', undefined]
-  return (
-    <span class={tone === 'none' ? 'state' : `state ${tone}`}>
-      <Icon name={props.icon ?? icon ?? toneIcon[tone]} />
-      {props.children ?? t(word)}
-    </span>
+  return html(
+    `<span class="${tone === 'none' ? 'state' : `state ${tone}`}">`,
+    piece(Icon({ name: props.icon ?? icon ?? toneIcon[tone] })),
+    piece(props.children ?? t(word)),
+    '</span>',
   )
 }
 

@@ -1,6 +1,7 @@
 import { currentScope, defineApp } from 'coin'
 import { sql } from 'drizzle-orm'
 import * as z from 'zod'
+import { antennas } from './antennas.ts'
 import { routes } from './backend.ts'
 import { commands } from './commands.ts'
 import { link } from './configuration.tsx'
@@ -27,7 +28,7 @@ export default defineApp(
   ({ routesFolder, quietDays }) => ({
     configurations: [link],
     backends: [routes(routesFolder)],
-    resources: [masts],
+    resources: [masts, antennas],
     finders: [places],
     requests: [visit],
     views: {
@@ -45,6 +46,8 @@ export default defineApp(
     personalData: [letters],
     constraints: {
       radio_mac_key: { field: 'mac', message: 'Another link has this MAC address.' },
+      radio_antenna_name: { field: 'name', message: 'Another antenna has this name.' },
+      radio_antenna_azimuth: { field: 'azimuth', message: 'An azimuth is between 0 and 359 degrees.' },
       radio_mac_form: { field: 'mac', message: 'Write a MAC address as 02:00:5e:10:00:01.' },
     },
   }),

@@ -21,12 +21,14 @@ export const masts = defineResource({
   fields: { name: { label: 'Name' }, quiet: { label: 'Nights without an answer' } },
   add: ['name'],
   change: ['name'],
+  inlines: [{ resource: 'radio_antenna', field: 'mastId' }],
   list: {
     from: sql`radio_mast`,
     columns: [
       { key: 'name', label: 'Name', sql: sql`radio_mast.name`, sortable: true },
       { key: 'quiet', label: 'Nights without an answer', sql: sql`radio_mast.quiet`, sortable: true, align: 'end' },
     ],
+    search: term => sql`radio_mast.name ILIKE '%' || ${term} || '%'`,
     sort: 'name',
   },
   describe: row => String(row.name),

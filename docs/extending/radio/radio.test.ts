@@ -64,3 +64,38 @@ test('an offer that binds for longer than a year is refused', async () => {
   )
   await expect(insert).rejects.toThrow('more than a year')
 })
+
+test('the antennas of a mast are edited in its form: all of them or none, and nobody overwrites another', async () => {
+  const staff = await siteOf(coin).staff()
+  expect(await staff.page('/admin/masts/new')).toContain('name="radio-antennas-1-azimuth"')
+  const line = (n: number, name: string, azimuth: string) => ({
+    [`radio-antennas-${n}-line`]: '1',
+    [`radio-antennas-${n}-name`]: name,
+    [`radio-antennas-${n}-azimuth`]: azimuth,
+  })
+  const antennas = async () =>
+    (await coin.pool.query('SELECT a.name, azimuth FROM radio_antenna a JOIN radio_mast m ON m.id = mast_id ORDER BY a.id')).rows
+  const wrong = await staff.post('/admin/masts/new', { name: 'Hill', ...line(0, 'North', '360'), ...line(1, '', '0') })
+  expect(wrong.status).toBe(422)
+  expect(await wrong.text()).toContain('href="#radio-antennas-0-azimuth"')
+  expect(await antennas()).toEqual([])
+  const added = await staff.post('/admin/masts/new', { name: 'Hill', ...line(0, 'North', '0'), ...line(1, 'East', '90') })
+  const mast = added.headers.get('location') ?? ''
+  expect(await staff.page(mast)).toContain('East')
+  expect(await staff.page('/admin/search?q=hill')).toContain(`href="${mast}"`)
+  const form = await staff.page(`${mast}/edit`)
+  const hidden = Object.fromEntries(
+    [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
+  )
+  const change = { ...hidden, name: 'Hill', ...line(0, 'North', '10'), 'radio-antennas-1-removed': 'true', ...line(1, 'East', '90') }
+  await coin.pool.query(`UPDATE radio_antenna SET azimuth = 5 WHERE name = 'North'`)
+  const late = await staff.post(`${mast}/edit`, change)
+  expect(late.status).toBe(409)
+  expect(await late.text()).toContain('<ins>5</ins>')
+  expect(await antennas()).toEqual([
+    { name: 'North', azimuth: 5 },
+    { name: 'East', azimuth: 90 },
+  ])
+  expect((await staff.post(`${mast}/edit`, { ...change, 'radio-antennas-0-version': '2' })).status).toBe(303)
+  expect(await antennas()).toEqual([{ name: 'North', azimuth: 10 }])
+})

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Registry } from '../../app/registry.ts'
-import type { Variant } from '../../app/resource.ts'
+import { keysOf, type Variant } from '../../app/resource.ts'
 import { currentScope, withinScope } from '../../app/scope.ts'
 import type { Coin } from '../../coin.ts'
 import type { Tx } from '../../db/database.ts'
@@ -235,7 +235,7 @@ const lasting = (fields: readonly SettledField[], values: Readonly<Record<string
 const namesOfWrong = ({ resource }: Variant, rows: readonly DraftRow[]) =>
   new Map(
     rows.flatMap(({ verdict, raw, line }) => {
-      const name = raw[resource.key?.[0] ?? '']
+      const name = raw[keysOf(resource)[0]?.[0] ?? '']
       return verdict === 'wrong' && name ? [[name, line] as const] : []
     }),
   )

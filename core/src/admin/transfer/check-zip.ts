@@ -1,5 +1,6 @@
 import { inflateRawSync } from 'node:zlib'
 import { invalid } from '../../errors.ts'
+import { checkExtent } from './check-extent.ts'
 
 const mebibyte = 1024 * 1024
 /** What a spreadsheet may hold when it is unpacked: far more than any that people fill in. */
@@ -37,12 +38,18 @@ function checkEntry(bytes: Buffer, at: number, size: number) {
   if (from + packed > bytes.length) throw damaged()
   if (method === 0) {
     if (packed !== size) throw damaged()
-    return
+    return checkExtent(bytes.subarray(from, from + packed))
   }
   if (method !== 8) throw damaged()
+  checkExtent(unpacked(bytes.subarray(from, from + packed), size))
+}
+
+function unpacked(packed: Buffer, size: number): Buffer {
   try {
-    if (inflateRawSync(bytes.subarray(from, from + packed), { maxOutputLength: Math.max(size, 1) }).length !== size) throw damaged()
+    const content = inflateRawSync(packed, { maxOutputLength: Math.max(size, 1) })
+    if (content.length === size) return content
   } catch {
-    throw damaged()
+    // said below
   }
+  throw damaged()
 }

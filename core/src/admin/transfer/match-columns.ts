@@ -1,5 +1,5 @@
 import type { Registry } from '../../app/registry.ts'
-import type { Variant } from '../../app/resource.ts'
+import { keysOf, type Variant } from '../../app/resource.ts'
 import type { FieldError } from '../../errors.ts'
 import { plainHeader } from '../../system/text.ts'
 import { columnsOf, type TransferColumn } from './columns.ts'
@@ -32,7 +32,7 @@ export function matchColumns(registry: Registry, { app, resource }: Variant, hea
   const unknown = headings
     .filter((heading, index) => columns[index] === undefined && heading.trim() !== '' && !shown.has(wordOf(heading)))
     .map(heading => ({ heading, nearest: nearestTo(heading, [...words.keys()], words) }))
-  return { columns, unknown, errors: problemsOf(all, columns, resource.key) }
+  return { columns, unknown, errors: problemsOf(all, columns, keysOf(resource)[0]) }
 }
 
 /** `firstName`, `first_name` and `First name` are one. */

@@ -1,7 +1,7 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Registry } from '../../app/registry.ts'
-import type { AnyResource } from '../../app/resource.ts'
+import { type AnyResource, keysOf } from '../../app/resource.ts'
 import { type Actor, currentScope } from '../../app/scope.ts'
 import type { Tx } from '../../db/database.ts'
 import { findRow, idIn, keyColumns, visibleTo } from '../find.ts'
@@ -9,7 +9,7 @@ import { findRow, idIn, keyColumns, visibleTo } from '../find.ts'
 /** The column that alone names the rows of a kind for good, or the kind that names them. */
 function namedBy(registry: Registry, name: string): { resource: AnyResource; column: PgColumn; through?: string } | undefined {
   const resource = registry.resources.get(name)?.resource
-  const [key, ...others] = resource?.key ?? []
+  const [key, ...others] = (resource && keysOf(resource)[0]) ?? []
   const column = resource && key !== undefined && others.length === 0 ? columnNamed(resource, key) : undefined
   if (!resource || !key || !column) return undefined
   const through = resource.fields[key]?.reference

@@ -2,7 +2,7 @@ import { invalid } from '../../errors.ts'
 import { withoutGuard } from '../../system/csv-cell.ts'
 import { csvCells, eachCsvRow } from '../../system/csv-rows.ts'
 import { charsetOf, decodeAs } from '../../system/text.ts'
-import { type FileRow, isBlank, type Sheet } from './sheet.ts'
+import { checkSize, type FileRow, isBlank, type Sheet } from './sheet.ts'
 
 const delimiters = [';', ',', '\t', '|']
 /** More characters than a row of ours has: keys and comments are long. */
@@ -26,6 +26,7 @@ export function readCsvSheet(bytes: Uint8Array): Sheet {
       if (isBlank(cells)) return
       if (headings) rows.push({ line, cells: cells.map(withoutGuard) })
       else headings = cells
+      checkSize(rows.length, cells.length)
     },
     longestRow,
   )

@@ -2,11 +2,10 @@ import { invalid } from '../../errors.ts'
 import { readCsvSheet } from './read-csv.ts'
 import { readJsonSheets } from './read-json.ts'
 import { readXlsxSheets } from './read-xlsx.ts'
-import { isBlank, type Sheet } from './sheet.ts'
+import { checkSize, isBlank, type Sheet } from './sheet.ts'
 
 /** What may be uploaded at most, in bytes. */
 export const largestFile = 32 * 1024 * 1024
-const mostRows = 200_000
 
 /** The tables in a file: CSV, XLSX or JSON, found out from what is in it. Throws `invalid` for `file`. */
 export async function readSheets(bytes: Buffer): Promise<readonly Sheet[]> {
@@ -16,7 +15,7 @@ export async function readSheets(bytes: Buffer): Promise<readonly Sheet[]> {
   const sheets = (await readAny(bytes)).filter(({ headings }) => !isBlank(headings))
   const rows = sheets.reduce((sum, sheet) => sum + sheet.rows.length, 0)
   if (rows === 0) throw invalid('file', 'The file has no rows: the first line names the columns, the rows come below.')
-  if (rows > mostRows) throw invalid('file', 'The file has more than {{most}} rows: split it.', { most: mostRows })
+  checkSize(rows, Math.max(...sheets.map(({ headings }) => headings.length)))
   return sheets
 }
 

@@ -1,6 +1,6 @@
 import { invalid } from '../../errors.ts'
 import { charsetOf, decodeAs } from '../../system/text.ts'
-import type { Sheet } from './sheet.ts'
+import { checkSize, type Sheet } from './sheet.ts'
 
 /** The tables in a JSON file: a list of objects, or such a list for each kind: `{"member": [...], "subscription": [...]}`. */
 export function readJsonSheets(bytes: Uint8Array): Sheet[] {
@@ -29,7 +29,13 @@ function sheetOf(name: string, rows: readonly unknown[]): Sheet {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) throw shape()
     return row as Readonly<Record<string, unknown>>
   })
-  const headings = [...new Set(records.flatMap(record => Object.keys(record)))]
+  const known = new Set<string>()
+  checkSize(records.length, 0)
+  for (const record of records) {
+    for (const heading of Object.keys(record)) known.add(heading)
+    checkSize(records.length, known.size)
+  }
+  const headings = [...known]
   return {
     name,
     headings,

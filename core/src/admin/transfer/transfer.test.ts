@@ -2,11 +2,15 @@ import { deflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import writeXlsxFile from 'write-excel-file/node'
 import simpleDslApp, { simpleDsl } from '../../../../apps/simple_dsl/index.ts'
+import { defineApp } from '../../app/app.ts'
+import { defineConfig } from '../../app/config.ts'
+import { createRegistry } from '../../app/registry.ts'
+import { defineResource } from '../../app/resource.ts'
 import { startWorker } from '../../jobs/worker.ts'
 import { addConfiguration, addMember } from '../../testing/factories.ts'
 import { until } from '../../testing/until.ts'
 import { type TestClient, type TestWeb, testWeb } from '../../testing/web.ts'
-import { adminSite, boxApp, boxSql, staff as person } from '../fixture.tsx'
+import { adminSite, boxApp, boxResource, boxSql, staff as person } from '../fixture.tsx'
 
 let site: TestWeb
 let staff: TestClient
@@ -119,6 +123,75 @@ describe('staff import 500 members', () => {
     expect(wordsOf(await staff.page(await look('member', utf16)))).toMatch(/nothing to import.*New 0 .*The same 500/)
   })
 
+  it('and one without usernames: what came in before is known by address and name, whatever the case', async () => {
+    const people = (email = '') =>
+      [
+        'email;firstName;lastName;organizationName;kind;city',
+        'family@example.net;Zoé;Dupont;;natural;Lyon',
+        'family@example.net;Adam;Dupont;;natural;Lyon',
+        'office@example.net;;;Fournil;legal;Lyon',
+        'alone@example.net;;Mononyme;;natural;Lyon',
+        `${email};Late;Comer;;natural;Lyon`,
+      ].join('\n')
+    const mine = "member WHERE email LIKE '%@example.net'"
+    expect(await apply(await look('member', people()), 'good')).toMatch(/Added 4/)
+    const before = await site.coin.pool.query(`SELECT id, version, username FROM ${mine} ORDER BY id`)
+    const path = await look('member', people('late@example.net'))
+    expect(wordsOf(await staff.page(path))).toMatch(/New 1 .*Changed 0 .*The same 4 .*Wrong 0/)
+    expect(await apply(path)).toMatch(/Added 1/)
+    const after = await site.coin.pool.query(`SELECT id, version, username FROM ${mine} ORDER BY id`)
+    expect(after.rows.slice(0, 4)).toEqual(before.rows)
+    expect(after.rows).toHaveLength(5)
+    // a cell that is left empty gives nobody another username, and capitals make nobody another
+    const moved = 'username,email,firstName,lastName,city\n,FAMILY@example.net,Zoé,Dupont,Caen\n'
+    expect(await apply(await look('member', moved))).toMatch(/Added 0 .*Changed 1/)
+    expect(await count(`${mine.replace('LIKE', 'ILIKE')} AND username = 'zdupont' AND city = 'Caen'`)).toBe(1)
+  })
+
+  it('and whoever cannot be told from somebody else is a mistake of the row', async () => {
+    await addMember(site.coin, { firstName: 'Jean', lastName: 'Double', email: 'double@example.org' })
+    await addMember(site.coin, { firstName: 'Jean', lastName: 'Double', email: 'double@example.org' })
+    const rows =
+      'username,email,firstName,lastName\n,double@example.org,Jean,Double\n,twice@example.org,Ada,Twice\n,twice@example.org,Ada,Twice\n'
+    const page = wordsOf(await staff.page(await look('member', rows)))
+    expect(page).toMatch(/New 1 .*Wrong 2/)
+    expect(page).toContain(
+      'Several rows that are here have this: e-mail address, first name, last name. Give the id of the one that is meant, or: username.',
+    )
+    expect(page).toContain('This looks like the same row as on line 3, which has this too: e-mail address, first name, last name.')
+    const told = rows.replace('\n,double', '\njdouble2,double').replace('\n,twice', '\nada1,twice').replace('\n,twice', '\nada2,twice')
+    expect(wordsOf(await staff.page(await look('member', told)))).toMatch(/New 2 .*The same 1 .*Wrong 0/)
+  })
+
+  it('and subscriptions without a reference are known by member, offer and start', async () => {
+    const offer = (await site.coin.pool.query('SELECT reference FROM offer LIMIT 1')).rows[0].reference
+    const file = (last: string) =>
+      `member,offer,startedOn,comments\nzimport3,${offer},2026-03-01,a\nzimport4,${offer},${last},b\nzimport3,${offer},2026-04-01,c\n`
+    expect(await apply(await look('subscription', file('never')), 'good')).toMatch(/Added 2/)
+    expect(wordsOf(await staff.page(await look('subscription', file('2026-03-01'))))).toMatch(/New 1 .*Changed 0 .*The same 2 .*Wrong 0/)
+  })
+
+  it('and money is not taken twice: payments, donations and fees of a mended file are known again', async () => {
+    const day = '2026-05-02'
+    const files = {
+      payment: (last: string) =>
+        `member,receivedOn,amount,method,reference\nzimport5,${day},12.50,cheque,76\nzimport5,${day},12.50,cheque,77\nzimport6,${last},9,cheque,\n`,
+      donation: (last: string) =>
+        `member,givenOn,amount,method\nzimport5,${day},20.00,cheque\nzimport5,${day},30,cheque\nzimport6,${last},30,cheque\n`,
+      fee: (last: string) => `member,from,until\nzimport5,${day},2027-05-01\nzimport7,${day},2027-05-01\nzimport6,${last},2027-05-01\n`,
+    }
+    for (const [kind, file] of Object.entries(files)) {
+      expect(await apply(await look(kind, file('never')), 'good'), kind).toMatch(/Added 2/)
+      expect(wordsOf(await staff.page(await look(kind, file(day)))), kind).toMatch(/New 1 .*Changed 0 .*The same 2 .*Wrong 0/)
+    }
+  })
+
+  it('and an app that names rows by what they have not is refused at the start', () => {
+    const wrong = defineResource({ ...boxResource, key: [['name'], ['nothing']] })
+    const app = defineApp({ name: 'wrong', verboseName: 'Wrong', root: import.meta.url }, { resources: [wrong] })
+    expect(() => createRegistry([app()], defineConfig({ apps: [] }))).toThrow(/resources.box.key.*'nothing' is not one of its fields/)
+  })
+
   it('and a row that somebody changed meanwhile is shown again', async () => {
     const path = await look('member', 'username,lastName\nzimport1,Changed by file\n')
     const digest = /name="digest" value="(\w+)"/.exec(await staff.page(path))?.[1] ?? ''
@@ -189,6 +262,14 @@ describe('a file', () => {
     expect(await refused(zipOf(bomb, 300 * 1024 * 1024), 'a.xlsx')).toContain('holds more than 256 MB')
     // it says that it is small
     expect(await refused(zipOf(bomb, 1000), 'a.xlsx')).toContain('This spreadsheet is damaged')
+    // a few letters that stand for thousands of millions of cells
+    for (const place of ['XFD1048576', 'A999999999', 'A1e9', '&#88;FD1048576']) {
+      const far = Buffer.from(`<worksheet><sheetData><row><c r="${place}"><v>1</v></c></row></sheetData></worksheet>`)
+      expect(await refused(zipOf(deflateRawSync(far), far.length), 'a.xlsx'), place).toContain('This spreadsheet reaches to the cell')
+    }
+    const wide = Array.from({ length: 1001 }, (_, n) => ({ [`k${n}`]: 1 }))
+    expect(await refused(JSON.stringify(wide), 'a.json')).toContain('The file has more than 1000 columns')
+    expect(await refused(`${'c,'.repeat(1001)}\n1`, 'a.csv')).toContain('The file has more than 1000 columns')
   })
 })
 

@@ -1,11 +1,11 @@
 import { t } from '../../app/i18n.ts'
 import type { Registry } from '../../app/registry.ts'
-import type { Row, Variant } from '../../app/resource.ts'
+import { keysOf, type Row, type Variant } from '../../app/resource.ts'
 import type { Tx } from '../../db/database.ts'
 import { type SettledField, settleFields } from '../fields.ts'
 import { parseInput } from '../parse-input.ts'
 import { type DraftRow, problemOf, refuse } from './draft-row.ts'
-import { isNamedRow } from './match-rows.ts'
+import { isNamedRow } from './match-keys.ts'
 import { isSame } from './values.ts'
 
 /** The fields of a kind as cells are read: choices are loaded, and a row that is referred to is an id by now. */
@@ -63,8 +63,12 @@ async function understandChange(
 ): Promise<void> {
   const { resource } = kind
   row.name = resource.describe(stored)
-  // what a form only takes is not there to be shown, and an empty cell of it says nothing
-  const given = plain(fields, name => row.raw[name] !== undefined && (row.raw[name] !== '' || stored[name] !== undefined))
+  // an empty cell says nothing where a form only takes and shows not, nor of what names the row: that would get another name
+  const naming = keysOf(resource)[0] ?? []
+  const given = plain(
+    fields,
+    name => row.raw[name] !== undefined && (row.raw[name] !== '' || (stored[name] !== undefined && !naming.includes(name))),
+  )
   const values = await parse(registry, tx, kind, given, row, 'change', stored)
   const changed = given.filter(field => field.name in values && !isSame(field, stored[field.name], values[field.name]))
   const frozen = changed.filter(({ name }) => !resource.change.includes(name))

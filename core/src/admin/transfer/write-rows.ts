@@ -7,7 +7,7 @@ import { explain, isTransient } from '../../db/errors.ts'
 import { addRows, changeRow } from '../write.ts'
 import { type DraftRow, refuse, refuseBy } from './draft-row.ts'
 
-/** Rows that are tried together: when one of them is refused, each is tried alone. */
+/** Rows that are tried together: when one of them is refused, each half is, until it is found. */
 const batchSize = 100
 
 /** Writes in a transaction that is there already. */
@@ -28,15 +28,19 @@ export async function writeRows(
   const allowed = rows.filter(row => isAllowed(actor, kind, row))
   for (let at = 0; at < allowed.length; at += batchSize) {
     const batch = allowed.slice(at, at + batchSize)
-    const refused = await attempt(coin, tx, actor, kind, batch)
-    if (refused !== undefined && batch.length === 1 && batch[0]) refuseBy(batch[0], kind, refused)
-    else if (refused !== undefined)
-      for (const row of batch) {
-        const error = await attempt(coin, tx, actor, kind, [row])
-        if (error !== undefined) refuseBy(row, kind, error)
-      }
+    await writeGood(coin, tx, actor, kind, batch)
     await progress(batch.length)
   }
+}
+
+async function writeGood(coin: Coin, tx: Tx, actor: Actor, kind: Variant, rows: readonly DraftRow[]): Promise<void> {
+  const refused = await attempt(coin, tx, actor, kind, rows)
+  const [row, ...others] = rows
+  if (refused === undefined || !row) return
+  if (others.length === 0) return refuseBy(row, kind, refused)
+  const middle = Math.ceil(rows.length / 2)
+  await writeGood(coin, tx, actor, kind, rows.slice(0, middle))
+  await writeGood(coin, tx, actor, kind, rows.slice(middle))
 }
 
 function isAllowed(actor: Actor, { name, resource }: Variant, row: DraftRow): boolean {
