@@ -23,7 +23,7 @@ export const PasskeysCard = ({ account, possible }: { account: OwnAccount; possi
         {possible ? (
           <AddPasskey hasPassword={account.hasPassword} />
         ) : (
-          <Note>{t('Passkeys work where this site has a name and https. Whoever runs it sets COIN_URL.')}</Note>
+          <Note>{t('Passkeys need a site with a name and https. Whoever runs this one can set that up.')}</Note>
         )}
       </Stack>
     </CardBody>
