@@ -73,6 +73,7 @@ export { recordUsage, type Usage } from './billing/usage.ts'
 
 // Pages
 
+export { mayWith, requireVisible, visibleTo } from './admin/find.ts'
 export type { Context, Html, Reply } from './app/html.ts'
 export { type Translate, t } from './app/i18n.ts'
 export type { MenuItem, MenuSection } from './app/menu.ts'
@@ -88,7 +89,6 @@ export {
   type Whom,
 } from './app/personal-data.ts'
 export { type AnyRequestKind, type Asking, defineRequest, type MemberRequest, type RequestKind } from './app/request-kind.ts'
-export { mayWith, requireVisible, visibleTo } from './admin/find.ts'
 export { type Actor, currentScope, isStaff, may, mayEverywhere, type Scope, type Within } from './app/scope.ts'
 export { isSealOutdated, seal, unseal } from './app/sealed.ts'
 export type { SlotRenderers, Slots } from './app/slots.ts'
@@ -155,8 +155,8 @@ export { type AnyFinder, asWords, defineFinder, type FinderSpec, type Hit, type 
 export {
   type AnyResource,
   type Choice,
-  defineResource,
   type ControlProps,
+  defineResource,
   type Field,
   type FieldKind,
   type Filter,

@@ -7,6 +7,7 @@ import { requireAccess } from './access.ts'
 import { limitedBody, readableBody } from './body.ts'
 import type { WebEnv } from './env.ts'
 import { errorResponse, notFound } from './errors.tsx'
+import { pageAnswer } from './reply.ts'
 import { type Statement, stated } from './stated.ts'
 
 type ViewRoute = Extract<Route, { kind: 'view' }>
@@ -78,7 +79,8 @@ export function inApp(c: Context, app: string, work: () => Reply | Response): Pr
   })
 }
 
-const toResponse = async (c: Context, reply: Awaited<Reply>): Promise<Response> => (reply instanceof Response ? reply : c.html(reply))
+const toResponse = async (c: Context, reply: Awaited<Reply>): Promise<Response> =>
+  reply instanceof Response ? reply : pageAnswer(c, reply)
 
 const viewHandler = (route: ViewRoute, method: Method) => (c: Context) => {
   const reply = route.view[method]?.(c)

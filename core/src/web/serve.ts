@@ -22,7 +22,7 @@ const patience = 10_000
 /** Listens for requests; resolves once it does. */
 export async function serveWeb(coin: Coin, options: ServeOptions = {}): Promise<Serving> {
   const { host = '127.0.0.1', port = 8000 } = options
-  const server = createAdaptorServer({ fetch: createWeb(coin, options).fetch, overrideGlobalObjects: false })
+  const server = createAdaptorServer({ fetch: createWeb(coin, options).fetch })
   await new Promise<void>((resolve, reject) => {
     server.once('error', error => reject(cannotListen(error, host, port)))
     server.listen(port, host, resolve)

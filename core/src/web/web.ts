@@ -49,10 +49,12 @@ export function createWeb(coin: Coin, options: WebOptions = {}): Hono<WebEnv> {
       flash: readFlash(c),
       theme: themeOf(c),
       fragment: wantsFragment(c),
+      exact: settings.debug,
       sealer: coin.sealer,
     }
+    if (!settings.debug) return withScope(scope, next)
     const { statements } = await withQueryCount(() => withScope(scope, next))
-    if (settings.debug) c.res.headers.set('Server-Timing', `db;desc="${statements()}"`)
+    c.res.headers.set('Server-Timing', `db;desc="${statements()}"`)
   })
   web.onError((error, c) => errorResponse(c, error))
   web.notFound(c => errorResponse(c, notFound()))
