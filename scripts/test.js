@@ -49,13 +49,15 @@ const once = [
   'core/src/system/mail-encrypted.test.ts',
   'core/src/{billing,payments,fees,owing,reminders,accounting}/**/*pages.test.ts',
   'core/src/{billing,payments}/**/*{cli,kill}.test.ts',
-  'core/src/cli/{bill,owing,transfer}.test.ts',
+  'core/src/cli/**',
   'core/src/{accounts,home,requests,web}/**',
   'core/src/admin/transfer/**',
   'core/src/staff/people.test.ts',
+  'core/src/provisioning/hostile.test.ts',
+  'apps/vpn/{holder.test.ts,certificates/**}',
   'core/src/db/embedded.test.ts',
-  'docs/extending/radio/backend.test.ts',
-  'test/extension/app-new.test.ts',
+  'docs/**',
+  'test/extension/{app-new,outside}.test.ts',
 ]
 
 const runs = [

@@ -131,7 +131,7 @@ export function adminSite(coin: TestCoin) {
     c.set('coin', coin)
     c.set('actor', as.actor)
     const query = new URL(c.req.url).searchParams
-    await withScope(scopeOf(coin, as.actor, { path: c.req.path, query, flash: readFlash(c) }), next)
+    await withScope(scopeOf(coin, as.actor, { path: c.req.path, query, flash: readFlash(c), exact: true }), next)
   })
   web.onError((error, c) => errorResponse(c, error))
   mountRoutes(web, coin)

@@ -11,6 +11,7 @@ const headings: Readonly<Record<string, string>> = {
   money: 'Money',
   network: 'Network',
   apps: 'Apps',
+  settings: 'Settings',
   account: '',
 }
 

@@ -15,6 +15,6 @@ export interface MenuItem<V extends string = string> {
   /** How many things there need a person, shown with each page when above zero: a scalar query, which is asked together with the others. */
   count?(): Promise<number> | SQL
 }
-/** `account` comes last, without a heading. */
-export type MenuSection = 'today' | 'people' | 'money' | 'network' | 'apps' | 'account'
-export const menuSections: readonly MenuSection[] = ['today', 'people', 'money', 'network', 'apps', 'account']
+/** `settings` is what one rarely changes; `account` comes last, without a heading. */
+export type MenuSection = 'today' | 'people' | 'money' | 'network' | 'apps' | 'settings' | 'account'
+export const menuSections: readonly MenuSection[] = ['today', 'people', 'money', 'network', 'apps', 'settings', 'account']

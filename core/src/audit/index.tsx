@@ -12,7 +12,7 @@ export default defineApp(
   {
     views,
     exportedUrls: [['', views]],
-    menu: [{ label: 'Audit log', view: 'log', icon: 'history', audience: 'staff', section: 'account', order: 800 }],
+    menu: [{ label: 'Audit log', view: 'log', icon: 'history', audience: 'staff', section: 'settings', order: 800 }],
     permissions: { 'audit.view': 'See everything that was done, and by whom' },
     jobs: auditJobs,
     slots: { 'home.staff': async () => (mayEverywhere(currentScope().actor, 'audit.view') ? await BrokenChain() : undefined) },

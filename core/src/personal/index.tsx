@@ -42,7 +42,7 @@ export default defineApp(
         order: 95,
         count: () => sql`SELECT count(*) FROM erasure_request WHERE state = 'asked'`,
       },
-      { label: 'Register of personal data', view: 'register', icon: 'list-check', audience: 'staff', section: 'people', order: 96 },
+      { label: 'Register of personal data', view: 'register', icon: 'list-check', audience: 'staff', section: 'settings', order: 300 },
     ],
     permissions: {
       'personal.view': 'See what is held about members, why and for how long',

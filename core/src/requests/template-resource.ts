@@ -24,7 +24,7 @@ export const templateResource = defineResource({
   labelPlural: 'Templates of answers',
   labelNew: 'New template',
   icon: 'template',
-  section: 'people',
+  section: 'settings',
   order: 80,
   empty: 'Texts that answers to requests begin with, in each language.',
   table: answerTemplates,

@@ -31,7 +31,7 @@ export default defineApp(
     views,
     exportedUrls: [['', views]],
     personalData: [grouped],
-    menu: [{ label: 'Staff', view: 'people', icon: 'shield-lock', audience: 'staff', section: 'people', order: 110 }],
+    menu: [{ label: 'Staff', view: 'people', icon: 'shield-lock', audience: 'staff', section: 'settings', order: 110 }],
     permissions: {
       'user.view': 'See who works here and what they may do',
       'user.manage': 'Invite those who work here, give them roles, disable accounts',

@@ -16,7 +16,7 @@ export const roleResource = defineResource({
   labelPlural: 'Roles',
   labelNew: 'New role',
   icon: 'shield-check',
-  section: 'people',
+  section: 'settings',
   order: 111,
   empty: 'What those who work for the provider may do. Somebody can have several roles.',
   table: roles,
