@@ -146,22 +146,26 @@ async function report(server: Server, url: string, statements: ReadonlyMap<strin
         `${page.padEnd(38)} ${String(one.req_per_s).padStart(6)}/s  p50 ${String(one.p50_ms).padStart(6)}  p99 ${String(one.p99_ms).padStart(6)}  at 50/s p99 ${String(one.p99_ms_at_50_per_s).padStart(6)} ms  processor ${one.web_cpu_ms} + ${one.database_cpu_ms} ms  ${one.statements} statements  ${one.kb} kB`,
       )
   }
+  // the page that was measured in Django: a list as it opens
+  const opened = measured[0]
   const slowest = Math.min(...measured.map(one => one.req_per_s))
   const result = {
     rows,
     addresses,
     processes,
-    requests_per_s: slowest,
+    requests_per_s: opened?.req_per_s ?? 0,
+    slowest_requests_per_s: slowest,
     statements: Math.max(...measured.map(one => one.statements)),
-    p99_ms: Math.max(...measured.map(one => one.p99_ms_at_50_per_s)),
+    p99_ms: opened?.p99_ms_at_50_per_s ?? 0,
+    worst_p99_ms: Math.max(...measured.map(one => one.p99_ms_at_50_per_s)),
     page_kb: Math.max(...(await Promise.all(['/admin/subscriptions', '/admin/subnets'].map(page => firstVisit(asked(page)))))) / 1000,
-    ratio_to_django: Math.round((slowest / django) * 100) / 100,
+    ratio_to_django: Math.round(((opened?.req_per_s ?? 0) / django) * 100) / 100,
     pages: measured,
   }
   if (values.json) console.log(JSON.stringify(result))
   else
     console.log(
-      `\nthe slowest: ${slowest} pages a second, ${result.ratio_to_django} times Django; at 50 a second p99 ${result.p99_ms} ms; the first visit ${result.page_kb} kB`,
+      `\n${result.requests_per_s} pages a second, ${result.ratio_to_django} times Django, the slowest ${slowest}; at 50 a second p99 ${result.p99_ms} ms, the slowest ${result.worst_p99_ms} ms; the first visit ${result.page_kb} kB`,
     )
 }
 
@@ -172,7 +176,8 @@ async function measure(page: string, asked: Asked, server: Server, url: string):
   const full = await saturate(asked, seconds, 8)
   const count = full.each.length
   const [webAfter, databaseAfter] = [server.cpu(), await databaseCpu(url)]
-  const steady = await atRate(asked, seconds, 50)
+  // enough of them that the 99th of a hundred is not the last
+  const steady = await atRate(asked, seconds * 3, 50)
   return {
     page,
     req_per_s: Math.round(count / full.seconds),
