@@ -5,18 +5,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  * workers of both kinds run beside each other, and none of them is left alone at the end.
  */
 const longest = [
-  'test/journeys/every-page.test.ts',
   'test/start.test.ts',
   'test/real/ldap-conformance.test.ts',
   'backends/files/conformance.test.ts',
+  'test/journeys/every-page.test.ts',
   'test/real/openvpn-changes.test.ts',
   'core/src/testing/conformance.test.ts',
+  'core/src/web/hostile.test.ts',
   'test/journeys/newcomer.test.ts',
-  'test/journeys/people.test.ts',
-  'core/src/cli/cli.test.ts',
-  'core/src/cli/sync.test.ts',
-  'test/real/vpn-authority.test.ts',
   'docs/extending/radio/backend.test.ts',
+  'test/journeys/people.test.ts',
+  'test/real/vpn-authority.test.ts',
+  'core/src/cli/cli.test.ts',
   'core/src/billing/run-kill.test.ts',
   'test/journeys/plan.test.ts',
   'test/real/openvpn.test.ts',

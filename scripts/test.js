@@ -32,7 +32,8 @@ const administratorsPath = ['/usr/sbin', '/sbin', '/usr/local/sbin']
 /**
  * What says nothing about the version of PostgreSQL, and so runs on one: what drives a browser, starts Coin from the outside or is about other
  * servers; the suite that backends pass (the engine's own tests run on both); what writes apps and pages without a database; pages, commands
- * and papers about money, whose rules in the database run on both; accounts, and pages that are not lists. Every route is asked on both.
+ * and papers about money, whose rules in the database run on both; accounts, apps, what is killed, and pages that are not lists. Every route
+ * is asked on both.
  */
 const once = [
   'test/journeys/**',
@@ -54,10 +55,12 @@ const once = [
   'core/src/admin/transfer/**',
   'core/src/staff/people.test.ts',
   'core/src/provisioning/hostile.test.ts',
-  'apps/vpn/{holder.test.ts,certificates/**}',
+  'apps/**',
   'core/src/db/embedded.test.ts',
   'docs/**',
-  'test/extension/{app-new,outside}.test.ts',
+  'test/extension/**',
+  'core/src/jobs/kill.test.ts',
+  'core/src/provisioning/{alert,edges,kill}.test.ts',
 ]
 
 const runs = [

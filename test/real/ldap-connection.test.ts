@@ -4,6 +4,7 @@ import path from 'node:path'
 import { inspect } from 'node:util'
 import { ldapConnection } from 'coin-ldap'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { until } from '../fixtures/until.ts'
 import { accounts, connectionTo, open, refusalOf, wordsOf } from './ldap-fixture.ts'
 import { freePort, type Slapd, startSlapd } from './slapd.ts'
 
@@ -160,6 +161,8 @@ describe('several servers', () => {
   test('a wrong password is not tried on the next', async () => {
     const before = (await slapd.log()).length
     await refused({ url: undefined, urls: [slapd.url, slapd.url], password: 'wrong' })
+    // the server writes its log when it has answered
+    await until(async () => (await bindsSince(before)).length > 0)
     expect(await bindsSince(before)).toHaveLength(1)
   })
 

@@ -23,9 +23,11 @@ function open(url) {
     if (document.hidden) return
     for (const part of document.querySelectorAll(`[data-live="${CSS.escape(url)}"]`)) part.dispatchEvent(new Event('live'))
   }
+  // also what the server says once it listens: what happened since the page was made is looked at now
   source.addEventListener('open', () => {
     clearInterval(stream.timer)
     stream.timer = undefined
+    look()
   })
   source.addEventListener('changed', look)
   source.addEventListener('error', () => {
